@@ -1,0 +1,67 @@
+import type { Origin, Span } from './origin.ts';
+import { spanOf } from './origin.ts';
+
+export type Severity = 'error' | 'warning';
+
+/** A second place that matters for a diagnostic, such as "first defined here". */
+export interface DiagnosticNote {
+  readonly message: string;
+  readonly span?: Span;
+}
+
+/** A fault of the input (or of the host it is meant for). Never a fault of this program. */
+export interface Diagnostic {
+  /** `area/problem`: stable and searchable. */
+  readonly code: string;
+  readonly severity: Severity;
+  /** Starts in lower case, has no full stop, names the offending value and what was expected. */
+  readonly message: string;
+  readonly span?: Span;
+  readonly notes: readonly DiagnosticNote[];
+  /** What to do about it, if that is not obvious. */
+  readonly help?: string;
+  /** The text after `error: ` that virsh prints for the same fault, where it is known. */
+  readonly libvirt?: string;
+}
+
+/** The optional parts of a diagnostic. */
+export interface Details {
+  readonly notes?: readonly DiagnosticNote[];
+  readonly help?: string;
+  readonly libvirt?: string;
+}
+
+type Place = Span | Origin | undefined;
+
+const toSpan = (place: Place): Span | undefined =>
+  place === undefined ? undefined : 'kind' in place ? spanOf(place) : place;
+
+function make(
+  severity: Severity,
+  code: string,
+  place: Place,
+  message: string,
+  details: Details,
+): Diagnostic {
+  const span = toSpan(place);
+  return {
+    code,
+    severity,
+    message,
+    ...(span === undefined ? {} : { span }),
+    notes: details.notes ?? [],
+    ...(details.help === undefined ? {} : { help: details.help }),
+    ...(details.libvirt === undefined ? {} : { libvirt: details.libvirt }),
+  };
+}
+
+/** For the catalogue only: call sites use its named constructors. */
+export const error = (code: string, place: Place, message: string, details: Details = {}) =>
+  make('error', code, place, message, details);
+
+/** For the catalogue only: call sites use its named constructors. */
+export const warning = (code: string, place: Place, message: string, details: Details = {}) =>
+  make('warning', code, place, message, details);
+
+export const hasErrors = (diagnostics: readonly Diagnostic[]): boolean =>
+  diagnostics.some(({ severity }) => severity === 'error');
