@@ -143,5 +143,8 @@ export const syscallNumbers = {
   },
 } as const satisfies Record<string, Record<string, number>>;
 
+/** The architectures that programs are made for, as uname(2) names them. */
+export type Arch = keyof typeof syscallNumbers;
+
 export type SyscallName = keyof (typeof syscallNumbers)['x86_64'] &
   keyof (typeof syscallNumbers)['aarch64'];

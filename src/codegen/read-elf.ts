@@ -1,0 +1,69 @@
+import type { ElfNote } from './elf.ts';
+
+/** The file is not an executable as `writeElf` makes them. The message says what is wrong with it. */
+export class ElfFormatError extends Error {
+  override readonly name = 'ElfFormatError';
+}
+
+/** A limit far above what `writeElf` makes, for the sake of hostile files. */
+const maxProgramHeaders = 64;
+
+/**
+ * The notes in the PT_NOTE segments of a little-endian ELF64 file. Nothing in the file is trusted.
+ * @throws {@link ElfFormatError}
+ * @see elf(5)
+ */
+export function readNotes(bytes: Uint8Array): readonly ElfNote[] {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (bytes.length < 64 || view.getUint32(0) !== 0x7f454c46) {
+    throw new ElfFormatError('not an ELF file');
+  }
+  if (bytes[4] !== 2 || bytes[5] !== 1) {
+    throw new ElfFormatError('not a little-endian 64-bit ELF file');
+  }
+  if (view.getUint16(16, true) !== 2) throw new ElfFormatError('not a static executable');
+  const table = offsetAt(view, 32);
+  const entrySize = view.getUint16(54, true);
+  const count = view.getUint16(56, true);
+  if (entrySize !== 56 || count > maxProgramHeaders || table + count * entrySize > bytes.length) {
+    throw new ElfFormatError('the program headers are not within the file');
+  }
+  const notes: ElfNote[] = [];
+  for (let index = 0; index < count; index++) {
+    const header = table + index * entrySize;
+    if (view.getUint32(header, true) !== 4) continue; // PT_NOTE
+    const offset = offsetAt(view, header + 8);
+    const size = offsetAt(view, header + 32);
+    if (offset + size > bytes.length) throw new ElfFormatError('the notes are not within the file');
+    notes.push(...notesIn(bytes.subarray(offset, offset + size)));
+  }
+  return notes;
+}
+
+function notesIn(bytes: Uint8Array): readonly ElfNote[] {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const pad = (size: number): number => Math.ceil(size / 4) * 4;
+  const notes: ElfNote[] = [];
+  let at = 0;
+  while (at < bytes.length) {
+    if (at + 12 > bytes.length) throw new ElfFormatError('a note is cut off');
+    const nameSize = view.getUint32(at, true);
+    const descSize = view.getUint32(at + 4, true);
+    const type = view.getUint32(at + 8, true);
+    const descAt = at + 12 + pad(nameSize);
+    if (descAt + descSize > bytes.length) throw new ElfFormatError('a note is cut off');
+    if (nameSize === 0 || bytes[at + 11 + nameSize] !== 0) {
+      throw new ElfFormatError('a note has no name');
+    }
+    const name = new TextDecoder().decode(bytes.subarray(at + 12, at + 11 + nameSize));
+    notes.push({ name, type, desc: bytes.slice(descAt, descAt + descSize) });
+    at = descAt + pad(descSize);
+  }
+  return notes;
+}
+
+/** A 64-bit offset; one that no file can have becomes infinite, so that every comparison with a size refuses it. */
+function offsetAt(view: DataView, at: number): number {
+  const value = view.getBigUint64(at, true);
+  return value > BigInt(Number.MAX_SAFE_INTEGER) ? Number.POSITIVE_INFINITY : Number(value);
+}

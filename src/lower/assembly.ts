@@ -1,0 +1,121 @@
+import type { Arch } from '../facts/facts.ts';
+import { arm64Open, O } from '../linux/flags.ts';
+import type { SyscallName } from '../linux/syscalls.ts';
+import { address, flags, slot } from '../program/operands.ts';
+import type { Condition, Data, Instruction, Operand, Place } from '../program/program.ts';
+
+/** What a call can have beside its arguments. */
+export interface CallOptions {
+  readonly result?: string | Place;
+  readonly tolerates?: readonly string[];
+  readonly child?: string;
+  /** `false`: every error is ignored. A label: other than where the step's errors go. */
+  readonly onError?: false | string;
+}
+
+/** Collects the instructions and the data of a program while it is lowered. */
+export class Assembly {
+  readonly code: Instruction[] = [];
+  readonly arch: Arch;
+  /** The step that calls belong to, and where their errors go. */
+  step = -1;
+  onError = 'fail';
+  private readonly items = new Map<string, Data>();
+  private labels = 0;
+
+  constructor(arch: Arch) {
+    this.arch = arch;
+  }
+
+  get data(): readonly Data[] {
+    return [...this.items.values()];
+  }
+
+  label(name: string): void {
+    this.code.push({ kind: 'label', name });
+  }
+
+  /** A label name that no other has. */
+  fresh(stem: string): string {
+    this.labels++;
+    return `${stem}_${this.labels}`;
+  }
+
+  call(name: SyscallName, args: readonly Operand[], options: CallOptions = {}): void {
+    const { result, tolerates, child, onError = this.onError } = options;
+    const place = typeof result === 'string' ? this.slot(result) : result;
+    this.code.push({
+      kind: 'syscall',
+      name,
+      args,
+      step: this.step,
+      ...(place === undefined ? {} : { result: place }),
+      ...(tolerates === undefined || tolerates.length === 0 ? {} : { tolerates }),
+      ...(onError === false ? {} : { onError }),
+      ...(child === undefined ? {} : { child }),
+    });
+  }
+
+  jump(to: string): void {
+    this.code.push({ kind: 'jump', to });
+  }
+
+  branch(left: Operand, condition: Condition, right: Operand, to: string): void {
+    this.code.push({ kind: 'branch', left, condition, right, to });
+  }
+
+  store(to: Place, value: Operand): void {
+    this.code.push({ kind: 'store', to, value });
+  }
+
+  compute(to: Place, left: Operand, operator: '+' | '-' | '&' | '|' | '<<' | '>>', right: Operand): void {
+    this.code.push({ kind: 'compute', to, left, operator, right });
+  }
+
+  lookup(to: Place, table: string, index: Operand): void {
+    this.code.push({ kind: 'lookup', to, table, index });
+  }
+
+  decimal(value: Operand, variable: string, offset: number, width: number, pad: string): void {
+    this.code.push({ kind: 'decimal', value, variable, offset, width, pad });
+  }
+
+  /** Adds data unless data of this name is there already. */
+  define(item: Data): void {
+    if (!this.items.has(item.name)) this.items.set(item.name, item);
+  }
+
+  /** An 8-byte variable of this name. */
+  slot(name: string): Place {
+    this.define({ kind: 'variable', name, size: 8 });
+    return slot(name);
+  }
+
+  variable(name: string, size: number, initial?: Uint8Array): void {
+    this.define({ kind: 'variable', name, size, ...(initial === undefined ? {} : { initial }) });
+  }
+
+  /** The address of constant bytes; `text` is how strace prints them. */
+  constant(name: string, bytes: Uint8Array, text: string): Operand {
+    this.define({ kind: 'constant', name, bytes });
+    return address(name, text);
+  }
+
+  /** The flags of open(2), whose values depend on the architecture. */
+  open(...names: (keyof typeof O)[]): Operand {
+    return flags(this.arch === 'aarch64' ? arm64Open : O, ...names);
+  }
+}
+
+/** Little-endian bytes of 32- and 64-bit numbers in turn: `words([4, 1], [8, 2n])`. */
+export function words(...items: readonly (readonly [1 | 2 | 4 | 8, number | bigint])[]): Uint8Array {
+  const size = items.reduce((sum, [width]) => sum + width, 0);
+  const bytes = Buffer.alloc(size);
+  let at = 0;
+  for (const [width, number] of items) {
+    const unsigned = BigInt.asUintN(width * 8, BigInt(number));
+    for (let i = 0; i < width; i++) bytes[at + i] = Number((unsigned >> BigInt(8 * i)) & 255n);
+    at += width;
+  }
+  return bytes;
+}
