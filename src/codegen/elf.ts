@@ -251,8 +251,14 @@ function symbolBytes(symbols: readonly ElfSymbol[], strings: StringTable): Uint8
 /** Elf64_Nhdr of each note with its name and text, all padded to 4 bytes. */
 function noteBytes(notes: readonly ElfNote[]): Uint8Array {
   const pad = (size: number): number => (size + 3) & ~3;
-  const named = notes.map((note) => ({ ...note, name: new TextEncoder().encode(`${note.name}\0`) }));
-  const size = named.reduce((sum, { name, desc }) => sum + 12 + pad(name.length) + pad(desc.length), 0);
+  const named = notes.map((note) => ({
+    ...note,
+    name: new TextEncoder().encode(`${note.name}\0`),
+  }));
+  const size = named.reduce(
+    (sum, { name, desc }) => sum + 12 + pad(name.length) + pad(desc.length),
+    0,
+  );
   const bytes = new Uint8Array(size);
   const view = new DataView(bytes.buffer);
   let at = 0;

@@ -108,11 +108,22 @@ class CodeGenerator {
         return machine.store(out, layout.memory(instruction.to), layout.value(instruction.value));
       case 'compute': {
         const [left, right] = [layout.value(instruction.left), layout.value(instruction.right)];
-        return machine.compute(out, layout.memory(instruction.to), left, instruction.operator, right);
+        return machine.compute(
+          out,
+          layout.memory(instruction.to),
+          left,
+          instruction.operator,
+          right,
+        );
       }
       case 'lookup': {
         const table = layout.address(instruction.table, 0, 0);
-        return machine.lookup(out, layout.memory(instruction.to), table, layout.value(instruction.index));
+        return machine.lookup(
+          out,
+          layout.memory(instruction.to),
+          table,
+          layout.value(instruction.index),
+        );
       }
       case 'decimal': {
         const { variable, offset, width, pad } = instruction;
@@ -126,7 +137,9 @@ class CodeGenerator {
 
   /** Whether the instructions right behind `index` are labels, `name` one of them. */
   private followsLabel(index: number, name: string): boolean {
-    for (const next of this.program.code.slice(index + 1)) {
+    const { code } = this.program;
+    for (let at = index + 1; at < code.length; at++) {
+      const next = code[at]!;
       if (next.kind === 'label' && next.name === name) return true;
       if (next.kind !== 'label' && next.kind !== 'step') return false;
     }

@@ -85,7 +85,7 @@ export function loadSigned(out: CodeBuffer, dst: Reg, address: number, size: 1 |
 
 /** `mov r64, [r64*8 + disp32]`: REX.W 8B /r with a SIB byte of scale 8 and no base (Intel SDM vol. 2, table 2-3). */
 export function loadIndexed(out: CodeBuffer, dst: Reg, index: Reg, address: number): void {
-  out.byte(0x48 | (dst >> 3 << 2) | (index >> 3 << 1));
+  out.byte(0x48 | ((dst >> 3) << 2) | ((index >> 3) << 1));
   out.byte(0x8b);
   out.byte(((dst & 7) << 3) | 4);
   out.byte(0xc0 | ((index & 7) << 3) | 5);

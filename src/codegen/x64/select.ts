@@ -180,9 +180,7 @@ function loadValue(out: CodeBuffer, dst: x.Reg, value: Value): void {
       return x.movImm32(out, dst, value.address);
     case 'memory': {
       const { address, size } = value.memory;
-      return value.signed
-        ? x.loadSigned(out, dst, address, size)
-        : x.load(out, dst, address, size);
+      return value.signed ? x.loadSigned(out, dst, address, size) : x.load(out, dst, address, size);
     }
   }
 }
