@@ -1,6 +1,6 @@
 import { invariant, unreachable } from '../diagnostics/invariant.ts';
 import type { Arch } from '../facts/facts.ts';
-import { errnoNames } from '../linux/errno.ts';
+import { errnoName } from '../linux/errno.ts';
 import { describe } from '../plan/describe.ts';
 import type { Plan, PlanStep, StepOf } from '../plan/plan.ts';
 import { address, field, int, load, NULL, string, value } from '../program/operands.ts';
@@ -181,9 +181,7 @@ class Lowering {
       return `${at}error: ${plan.name}: step ${step.id} ${describe(step)}: `;
     });
     table(out, 'messages', ['', ...texts]);
-    const names = Array.from({ length: 134 }, () => 'error');
-    for (const [index, name] of errnoTable()) names[index] = name;
-    table(out, 'errnos', names);
+    table(out, 'errnos', Array.from({ length: LAST_ERRNO + 1 }, (_, errno) => errnoName(errno)));
     out.variable('report', 48);
     const [step, errno] = [value('failed_step'), value('failed_errno')];
     out.lookup(field('report', 0, 8), 'messages', step);
@@ -326,14 +324,12 @@ class Lowering {
   }
 }
 
+/** EHWPOISON: what programs can fail with has a name up to here. */
+const LAST_ERRNO = 133;
+
 /** Two tables for `lookup`: the addresses of the texts, and their lengths. */
 function table(out: Assembly, name: string, texts: readonly string[]): void {
   out.define({ kind: 'pointers', name, targets: texts.map(string) });
   const lengths = words(...texts.map((text) => [8, Buffer.byteLength(text)] as const));
   out.define({ kind: 'constant', name: `${name}_lengths`, bytes: lengths });
-}
-
-/** errno numbers up to 133 with their names. */
-function errnoTable(): [number, string][] {
-  return errnoNames.map((name, index): [number, string] => [index + 1, name]);
 }

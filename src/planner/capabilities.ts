@@ -1,0 +1,54 @@
+import type { HostFacts } from '../facts/facts.ts';
+import type { Capabilities } from '../ir/domain.ts';
+import { type CapabilityName, capabilities } from '../linux/capabilities.ts';
+
+/**
+ * What libvirt drops unless the domain says otherwise. SYS_BOOT stays: reboot(2) has been confined to the
+ * pid namespace since Linux 3.4.
+ * @see libvirt 9.0, src/lxc/lxc_container.c, lxcContainerDropCapabilities
+ */
+const droppedByDefault: readonly CapabilityName[] = [
+  'sys_module',
+  'sys_time',
+  'mknod',
+  'audit_control',
+  'mac_admin',
+];
+
+/** The sets of init: what it keeps, and what leaves the bounding set. */
+export interface CapabilitySets {
+  readonly keep: readonly CapabilityName[];
+  readonly drop: readonly CapabilityName[];
+  /** Numbers that the kernel knows and this program has no name for. */
+  readonly unknownDropped: readonly number[];
+  /** Effective = permitted, as a hexadecimal number. */
+  readonly mask: string;
+}
+
+export function capabilitySets(policy: Capabilities | undefined, facts: HostFacts): CapabilitySets {
+  const kind = policy?.policy ?? 'default';
+  const states = new Map(policy?.states.map(({ name, state }) => [name, state]));
+  const keeps = (name: CapabilityName): boolean => {
+    const state = states.get(name);
+    if (state !== undefined) return state === 'on';
+    return kind === 'allow' || (kind === 'default' && !droppedByDefault.includes(name));
+  };
+  const known = capabilities.slice(0, facts.lastCapability + 1);
+  const keep = known.filter(keeps);
+  const numbers = Array.from({ length: facts.lastCapability + 1 }, (_, number) => number);
+  const unknown = numbers.filter((number) => number >= capabilities.length);
+  const kept = [
+    ...keep.map((name) => capabilities.indexOf(name)),
+    ...(kind === 'deny' ? [] : unknown),
+  ];
+  return {
+    keep,
+    drop: known.filter((name) => !keep.includes(name)),
+    unknownDropped: kind === 'deny' ? unknown : [],
+    mask: `0x${kept.reduce((sum, number) => sum | (1n << BigInt(number)), 0n).toString(16)}`,
+  };
+}
+
+export const keepsMknod = (policy: Capabilities | undefined): boolean =>
+  policy?.states.some(({ name, state }) => name === 'mknod' && state === 'on') === true ||
+  policy?.policy === 'allow';
