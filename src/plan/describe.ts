@@ -43,7 +43,6 @@ export function objectOf(step: PlanStep): string {
     case 'devpts.create':
       return `a private instance, gid ${step.gid}`;
     case 'console.create':
-    case 'console.listen':
       return `/dev/pts/${step.number}`;
     case 'stage.root':
     case 'root.adopt':

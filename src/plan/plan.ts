@@ -93,7 +93,6 @@ export type PlanStep = StepBase &
     | { readonly op: 'dev.directory'; readonly name: string }
     | { readonly op: 'devpts.create'; readonly gid: number; readonly uid0: number; readonly gid0: number }
     | { readonly op: 'console.create'; readonly number: number; readonly uid: number }
-    | { readonly op: 'console.listen'; readonly number: number; readonly path: string }
     | { readonly op: 'stage.enter' }
     | { readonly op: 'stage.root'; readonly at: string }
     | { readonly op: 'stage.identity'; readonly uid: number; readonly gid: number }
