@@ -382,7 +382,8 @@ function readConsoles(value: string | undefined): string {
 /** More than these do not fit in a reply of libvirt's protocol (4 MiB). */
 const MAX_CONSOLES = 60_000;
 
-const IDMAP = /^([^])\s*([+-]?)(\d+)\s*([+-]?)(\d+)\s*([+-]?)(\d+)/;
+// As sscanf(3) reads it: digits are never given back, so that two numbers cannot pass for three.
+const IDMAP = /^([^])\s*([+-]?)(\d+)(?!\d)\s*([+-]?)(\d+)(?!\d)\s*([+-]?)(\d+)/;
 
 /** The numbers are in the order of lxc 0.9's development versions, swapped in every release since. */
 function readIdmap(entries: readonly VirConfEntry[]): string {
