@@ -6,7 +6,7 @@ import { join } from 'node:path';
 
 const run = (command, args) => spawnSync(command, args, { stdio: 'inherit' }).status ?? 1;
 
-if (!existsSync('node_modules/vitest') && run('npm', ['ci', '--no-fund', '--no-audit']) !== 0) process.exit(1);
+if (!existsSync('node_modules/vitest') && run('npm', ['install', '--no-save', '--no-package-lock', '--no-fund', '--no-audit']) !== 0) process.exit(1);
 const types = run('node_modules/.bin/tsc', []);
 const folder = mkdtempSync(join(tmpdir(), 'lxplain-test-'));
 const report = join(folder, 'report.json');
