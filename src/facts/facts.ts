@@ -12,6 +12,8 @@ export interface HostFacts {
   readonly machineId?: string;
   /** Number of the last capability that the kernel knows (/proc/sys/kernel/cap_last_cap). */
   readonly lastCapability: number;
+  /** The permitted set of the process that asked (CapPrm), hexadecimal; all known ones if absent. */
+  readonly permittedCapabilities?: string;
   /** MemTotal of /proc/meminfo. */
   readonly memoryTotalKiB: number;
   readonly cgroups: CgroupFacts;

@@ -71,8 +71,9 @@ class Lowering {
     for (const step of this.plan.steps) {
       if (step.actor !== 'supervisor' || step.phase === 'release') continue;
       if (step.op === 'init.reap') undo = this.releaseLabel();
-      this.begin(step, cloned ? 'fail_init' : undo);
+      this.begin(step, cloned ? 'fail_init' : step.op === 'stage.enter' ? 'fail_stage' : undo);
       this.step(step);
+      if (step.op === 'stage.enter') undo = 'fail_stage';
       if (step.op === 'namespaces.create') cloned = true;
       if (step.undo !== undefined) undo = `undo_${step.undo}`;
       if (step.op === 'state.journal') out.label('restart');
@@ -97,6 +98,8 @@ class Lowering {
     out.slot('status');
     out.call('wait4', [value('init_pid'), address('status'), int(0), NULL], { onError: false });
     terminalRestore(out);
+    out.label('fail_stage');
+    this.leaveStage();
     out.jump(this.releaseLabel());
     for (const step of this.plan.steps) {
       if (step.phase !== 'release') continue;
@@ -105,7 +108,6 @@ class Lowering {
       this.begin(step, 'report');
       if (step.op === 'state.remove') {
         out.label('fail_state');
-        this.leaveStage(step);
       }
       this.step(step);
     }
@@ -121,11 +123,10 @@ class Lowering {
   }
 
   /** A failure between entering and leaving the stage must not undo from inside it. */
-  private leaveStage(step: PlanStep): void {
+  private leaveStage(): void {
     const { out } = this;
     if (!this.plan.steps.some(({ op }) => op === 'stage.enter')) return;
     out.branch(value('staged'), '==', int(0), 'unstaged');
-    out.step = step.id;
     for (const call of ['setfsuid', 'setfsgid'] as const) out.call(call, [int(0)], { onError: false });
     out.call('setns', [value('host_mounts'), int(0x20000, 'CLONE_NEWNS')], { onError: false });
     out.label('unstaged');

@@ -34,12 +34,15 @@ export function capabilitySets(policy: Capabilities | undefined, facts: HostFact
     return kind === 'allow' || (kind === 'default' && !droppedByDefault.includes(name));
   };
   const known = capabilities.slice(0, facts.lastCapability + 1);
-  const keep = known.filter(keeps);
+  const permitted = BigInt(facts.permittedCapabilities ?? '0xffffffffffffffff');
+  const has = (number: number): boolean => ((permitted >> BigInt(number)) & 1n) === 1n;
+  // What the host itself lacks cannot be kept.
+  const keep = known.filter((name, number) => keeps(name) && has(number));
   const numbers = Array.from({ length: facts.lastCapability + 1 }, (_, number) => number);
   const unknown = numbers.filter((number) => number >= capabilities.length);
   const kept = [
     ...keep.map((name) => capabilities.indexOf(name)),
-    ...(kind === 'deny' ? [] : unknown),
+    ...(kind === 'deny' ? [] : unknown.filter(has)),
   ];
   return {
     keep,

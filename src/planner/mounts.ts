@@ -75,9 +75,10 @@ export function mounts(
   });
 
   const tree: Draft[] = [];
-  if (root.source.value === '/') {
-    for (const target of hostMounts(facts)) tree.push(assembler.detach(rule('host-root'), target));
-  }
+  const detached =
+    root.source.value === '/'
+      ? hostMounts(facts).map((target) => assembler.detach(rule('host-root'), target))
+      : [];
   for (const path of ['/proc', '/sys', '/dev']) {
     tree.push(assembler.point(rule('mount-points'), path, 'directory'));
   }
@@ -115,6 +116,7 @@ export function mounts(
         init(root.origin, { op: 'root.attach' }),
         init(root.origin, { op: 'root.pivot' }),
         init(root.origin, { op: 'root.detach-old' }),
+        ...detached,
         ...tree,
         ...special,
         ...devices,
@@ -143,6 +145,7 @@ export function mounts(
     stage: [
       capture(origin, { op: 'stage.enter' }),
       capture(root.origin, { op: 'stage.root', at: stagePath }),
+      ...detached,
       capture(origin, { op: 'stage.identity', uid, gid }),
       ...tree,
       ...devices,
