@@ -1,0 +1,111 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { generate } from '../../src/codegen/generate.ts';
+import { located, madeBy } from '../../src/diagnostics/origin.ts';
+import type { HostFacts } from '../../src/facts/facts.ts';
+import type { Domain } from '../../src/ir/domain.ts';
+import { lower } from '../../src/lower/lower.ts';
+import { plan } from '../../src/planner/planner.ts';
+
+const reason =
+  process.getuid?.() !== 0
+    ? 'needs root'
+    : process.arch !== 'x64'
+      ? 'the program is for x86-64'
+      : existsSync('/sys/fs/cgroup/memory/tasks') && existsSync('/sys/fs/cgroup/devices/tasks')
+        ? undefined
+        : 'needs the memory and devices controllers of cgroup v1';
+
+const permitted = /CapPrm:\s*([0-9a-f]+)/.exec(readFileSync('/proc/self/status', 'utf8'))?.[1];
+const lastCapability = Number(readFileSync('/proc/sys/kernel/cap_last_cap', 'utf8'));
+const origin = madeBy('test');
+
+const facts: HostFacts = {
+  version: 1,
+  arch: 'x86_64',
+  kernel: { release: '6.18.0', major: 6, minor: 18 },
+  euid: 0,
+  lastCapability,
+  permittedCapabilities: `0x${permitted}`,
+  memoryTotalKiB: 1 << 20,
+  cgroups: {
+    v1: [
+      { mountPoint: '/sys/fs/cgroup/memory', controllers: ['memory'] },
+      { mountPoint: '/sys/fs/cgroup/devices', controllers: ['devices'] },
+    ],
+  },
+  mounts: [
+    { point: '/', type: 'ext4' },
+    { point: '/dev', type: 'devtmpfs' },
+    { point: '/proc', type: 'proc' },
+    { point: '/sys', type: 'sysfs' },
+  ],
+  runtimeDirectory: '/run/lxplain',
+  libvirt: { emulator: '/usr/lib/libvirt/libvirt_lxc', guestArchs: ['x86_64'], securityModel: 'none' },
+  paths: {},
+  rootPaths: {},
+};
+
+const domain: Domain = {
+  origin,
+  name: located('lxplain-live', origin),
+  uuid: located('00000000-0000-4000-8000-000000000001', origin),
+  memoryKiB: located(65536, origin),
+  os: {
+    origin,
+    init: located('/bin/sh', origin),
+    initArgs: [located('-c', origin), located('id -u; hostname; exit 3', origin)],
+    initEnv: [],
+  },
+  features: { privnet: located(true, origin) },
+  filesystems: [
+    { kind: 'mount', source: located('/', origin), target: located('/', origin), readOnly: false, origin },
+  ],
+  consoles: [{ type: 'pty', origin }],
+};
+
+const mapped: Domain = {
+  ...domain,
+  idmap: {
+    origin,
+    uid: [{ start: 0, target: 100000, count: 65536, origin }],
+    gid: [{ start: 0, target: 100000, count: 65536, origin }],
+  },
+};
+
+
+/** The mount points of this host that a host root has to give up. */
+const mounts = readFileSync('/proc/self/mountinfo', 'utf8')
+  .trimEnd()
+  .split('\n')
+  .map((line) => ({ point: line.split(' ')[4] ?? '', type: '' }));
+
+test.skipIf(reason !== undefined).each([
+  ['plain', domain],
+  ['idmap', mapped],
+] as const)(`%s: runs, returns the status of init and leaves nothing${reason === undefined ? '' : ` (skipped: ${reason})`}`, (_, given) => {
+  const program = lower(plan(given, { ...facts, mounts }, new Map()), 'x86_64', {
+    kind: 'foreground',
+    client: false,
+  });
+  const folder = mkdtempSync(join(tmpdir(), 'lxplain-live-'));
+  const file = join(folder, 'program');
+  writeFileSync(file, generate(program, 'x86_64', []), { mode: 0o755 });
+  const { status, stdout, stderr } = spawnSync(file, { input: '', encoding: 'utf8', timeout: 20_000 });
+  rmSync(folder, { recursive: true });
+  expect({ status, stdout, stderr }).toEqual({
+    status: 3,
+    stdout: '0\r\nlxplain-live\r\n',
+    stderr: '',
+  });
+  for (const left of [
+    '/run/lxplain/lxplain-live',
+    '/sys/fs/cgroup/memory/lxplain-lxplain-live',
+    '/sys/fs/cgroup/devices/lxplain-lxplain-live',
+  ]) {
+    expect(existsSync(left)).toBe(false);
+  }
+});
