@@ -65,3 +65,9 @@ export type PathFact =
   | { readonly kind: 'missing' }
   | { readonly kind: 'directory' | 'file' | 'socket' | 'fifo' }
   | { readonly kind: 'block' | 'char'; readonly major: number; readonly minor: number };
+
+/** What a domain asks of a machine: host paths, and paths inside root file systems. */
+export interface Wanted {
+  readonly paths: readonly string[];
+  readonly inRoot: readonly { readonly root: string; readonly path: string }[];
+}

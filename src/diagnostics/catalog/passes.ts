@@ -1,0 +1,115 @@
+import { error, warning } from '../diagnostic.ts';
+import { type Origin, spanOf } from '../origin.ts';
+
+export const nameNotAFileName = (name: string, at: Origin) =>
+  error(
+    'name/not-a-file-name',
+    at,
+    `name '${name.slice(0, 64)}' cannot name a directory: expected 1 to 200 bytes without '/'`,
+    name.includes('/') ? { libvirt: `XML error: name ${name} cannot contain '/'` } : {},
+  );
+
+export const filesystemTypeUnsupported = (type: string, at: Origin) =>
+  error(
+    'filesystem/unsupported-type',
+    at,
+    `<filesystem type='${type}'> is not supported yet: expected mount, bind or ram`,
+  );
+
+export const consoleTypeUnsupported = (type: string, at: Origin) =>
+  error(
+    'console/unsupported-type',
+    at,
+    `<console type='${type}'> is not supported yet: expected pty`,
+  );
+
+export const identityUnsupported = (at: Origin) =>
+  error('init/unsupported-identity', at, '<inituser> and <initgroup> are not supported yet');
+
+export const rootNotMapped = (map: 'uid' | 'gid', at: Origin) =>
+  error('idmap/root-not-mapped', at, `no <${map}> entry maps id 0 of the container`, {
+    help: `add <${map} start='0' target='…' count='…'/>`,
+  });
+
+export const capabilityNotPermitted = (name: string, at: Origin) =>
+  warning(
+    'capability/not-permitted',
+    at,
+    `capability '${name}' is not among those this host can give`,
+  );
+
+export const targetNotAbsolute = (target: string, at: Origin) =>
+  error(
+    'filesystem/target-not-absolute',
+    at,
+    `target '${target}' is not absolute: expected a path that starts with '/'`,
+  );
+
+export const targetNotPlain = (target: string, at: Origin) =>
+  error('filesystem/target-not-plain', at, `target '${target}' contains '..'`);
+
+export const targetTwice = (target: string, at: Origin, first: Origin | undefined) => {
+  const span = first === undefined ? undefined : spanOf(first);
+  return error('filesystem/target-twice', at, `target '${target}' is given twice`, {
+    notes: [{ message: 'first given here', ...(span === undefined ? {} : { span }) }],
+  });
+};
+
+export const rootNotAMount = (type: string, at: Origin) =>
+  error(
+    'filesystem/root-not-a-mount',
+    at,
+    `the root file system has type '${type}': expected mount`,
+  );
+
+export const sourceNotAbsolute = (source: string, at: Origin) =>
+  error(
+    'filesystem/source-not-absolute',
+    at,
+    `source '${source}' is not absolute: expected a path that starts with '/'`,
+  );
+
+export const sourceMissing = (source: string, at: Origin) =>
+  error('filesystem/source-missing', at, `source '${source}' does not exist on this host`);
+
+export const initMissing = (at: Origin) =>
+  error('init/missing', at, 'no <init> in <os>: a container needs a program to run', {
+    libvirt: 'XML error: init binary must be specified',
+    help: 'add <init>/sbin/init</init>',
+  });
+
+export const initNotAbsolute = (init: string, at: Origin) =>
+  error(
+    'init/not-absolute',
+    at,
+    `init '${init}' is not absolute: expected a path that starts with '/'`,
+  );
+
+export const initMissingInRoot = (init: string, root: string, at: Origin) =>
+  error('init/not-in-root', at, `init '${init}' does not exist in the root file system '${root}'`);
+
+export const initIsDirectory = (init: string, at: Origin) =>
+  error('init/is-a-directory', at, `init '${init}' is a directory: expected a program`);
+
+export const kernelTooOld = (release: string) =>
+  error('host/kernel-too-old', undefined, `kernel ${release} is too old: expected 5.12 or later`);
+
+export const notRoot = (euid: number) =>
+  error('host/not-root', undefined, `user ${euid} cannot start containers: expected root`);
+
+export const noCgroups = (controller: string) =>
+  error(
+    'host/no-controller',
+    undefined,
+    `no cgroup hierarchy with the ${controller} controller is mounted`,
+  );
+
+export const archOfOtherMachine = (arch: string, host: string, at: Origin) =>
+  error(
+    'host/other-arch',
+    at,
+    `architecture '${arch}' does not run on this machine: expected ${host}`,
+  );
+
+export const planInvalid = (place: string, problem: string) =>
+  error('plan/invalid', undefined, `the plan is not valid: ${place} ${problem}`);

@@ -1,0 +1,45 @@
+import {
+  rootNotAMount,
+  sourceMissing,
+  sourceNotAbsolute,
+  targetNotAbsolute,
+  targetNotPlain,
+  targetTwice,
+} from '../diagnostics/catalog/passes.ts';
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import type { HostFacts } from '../facts/facts.ts';
+import type { Domain } from '../ir/domain.ts';
+import type { Filesystem } from '../ir/filesystem.ts';
+
+/** Targets are plain absolute paths of the container, sources absolute paths that the host has. */
+export function checkFilesystems(domain: Domain, facts: HostFacts): readonly Diagnostic[] {
+  const roots = domain.filesystems.filter(({ target }) => target.value === '/');
+  return [
+    ...domain.filesystems.flatMap((filesystem) => [
+      ...checkTarget(filesystem),
+      ...checkSource(filesystem, facts),
+    ]),
+    ...roots
+      .slice(1)
+      .map(({ target }) => targetTwice(target.value, target.origin, roots[0]?.target.origin)),
+    ...roots
+      .filter(({ kind }) => kind !== 'mount')
+      .map(({ kind, origin }) => rootNotAMount(kind, origin)),
+  ];
+}
+
+function checkTarget({ target }: Filesystem): readonly Diagnostic[] {
+  if (!target.value.startsWith('/')) return [targetNotAbsolute(target.value, target.origin)];
+  return target.value.split('/').includes('..')
+    ? [targetNotPlain(target.value, target.origin)]
+    : [];
+}
+
+function checkSource(filesystem: Filesystem, facts: HostFacts): readonly Diagnostic[] {
+  // The source of a bind is a path of the container, which only its start can look at.
+  if (filesystem.kind !== 'mount' && filesystem.kind !== 'bind') return [];
+  const { value, origin } = filesystem.source;
+  if (!value.startsWith('/')) return [sourceNotAbsolute(value, origin)];
+  if (filesystem.kind === 'bind') return [];
+  return facts.paths[value]?.kind === 'missing' ? [sourceMissing(value, origin)] : [];
+}
