@@ -1,12 +1,11 @@
 // Installs what is missing, checks the types, runs every test, and ends with `N passed, N failed, N skipped`.
-import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { install, run } from './install.mjs';
 
-const run = (command, args) => spawnSync(command, args, { stdio: 'inherit' }).status ?? 1;
-
-if (!existsSync('node_modules/vitest') && run('npm', ['install', '--no-save', '--no-package-lock', '--no-fund', '--no-audit']) !== 0) process.exit(1);
+install();
+if (run(process.execPath, ['scripts/build.mjs']) !== 0) process.exit(1);
 const types = run('node_modules/.bin/tsc', []);
 const folder = mkdtempSync(join(tmpdir(), 'lxplain-test-'));
 const report = join(folder, 'report.json');

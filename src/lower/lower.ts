@@ -97,7 +97,7 @@ class Lowering {
     out.label('init_failed');
     out.slot('status');
     out.call('wait4', [value('init_pid'), address('status'), int(0), NULL], { onError: false });
-    terminalRestore(out);
+    terminalRestore(out, this.mode);
     out.label('fail_stage');
     this.leaveStage();
     out.jump(this.releaseLabel());

@@ -72,8 +72,9 @@ function copySize(out: Assembly): void {
   out.call('ioctl', [value(master(0)), TIOCSWINSZ, address('size_of_terminal')], { onError: false });
 }
 
-/** Gives the terminal back as it was. */
-export function terminalRestore(out: Assembly): void {
+/** Gives the terminal back as it was. A detached program has none. */
+export function terminalRestore(out: Assembly, mode: Mode): void {
+  if (mode.kind === 'detached') return;
   const done = out.fresh('terminal_done');
   out.branch(value('is_terminal'), '==', int(0), done);
   out.call('ioctl', [int(0), TCSETS, address('terminal')], { onError: false });
@@ -139,7 +140,7 @@ export function lowerRelay(out: Assembly, step: StepOf<'console.relay'>, mode: M
     out.label(next);
   }
   out.branch(load(pollField(1, 'revents')), '==', int(0), 'relay');
-  drain(out);
+  drain(out, mode);
 }
 
 type Ready = (index: number, bits: number, skip: string) => void;
@@ -249,7 +250,7 @@ function onInput(out: Assembly, ready: Ready, foreground: boolean): void {
 }
 
 /** init is gone: what its console still holds goes to the client. */
-function drain(out: Assembly): void {
+function drain(out: Assembly, mode: Mode): void {
   out.label('drain');
   out.call('read', [value(master(0)), address('output'), int(BUFFER)], {
     result: 'out_left',
@@ -258,7 +259,7 @@ function drain(out: Assembly): void {
   out.branch(signed('out_left'), '<=', int(0), 'drained');
   writeOutput(out, 'drain');
   out.label('drained');
-  terminalRestore(out);
+  terminalRestore(out, mode);
 }
 
 /** Collects init's status and gives back what belonged to this life of the container. */

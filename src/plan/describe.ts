@@ -33,7 +33,9 @@ export function objectOf(step: PlanStep): string {
     case 'capture.tree':
       return `${step.source}${step.recursive ? ' and all below' : ''}${step.readOnly ? ', read-only' : ''}`;
     case 'capture.tmpfs':
-      return `${step.source} ${Object.entries(step.options).map(([key, value]) => `${key}=${value}`).join(',')}`;
+      return `${step.source} ${Object.entries(step.options)
+        .map(([key, value]) => `${key}=${value}`)
+        .join(',')}`;
     case 'dev.node':
       return `/dev/${step.name} ${step.type} ${step.major}:${step.minor} ${step.mode}`;
     case 'dev.link':

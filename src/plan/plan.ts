@@ -61,8 +61,16 @@ export type PlanStep = StepBase &
     | { readonly op: 'cgroup.enable'; readonly file: string; readonly value: string }
     | { readonly op: 'cgroup.create'; readonly path: string }
     | { readonly op: 'cgroup.write'; readonly file: string; readonly value: string }
-    | { readonly op: 'devices.policy'; readonly path: string; readonly rules: readonly DeviceRule[] }
-    | { readonly op: 'devices.attach'; readonly path: string; readonly rules: readonly DeviceRule[] }
+    | {
+        readonly op: 'devices.policy';
+        readonly path: string;
+        readonly rules: readonly DeviceRule[];
+      }
+    | {
+        readonly op: 'devices.attach';
+        readonly path: string;
+        readonly rules: readonly DeviceRule[];
+      }
     | { readonly op: 'cgroup.open'; readonly handle: string; readonly path: string }
     | {
         readonly op: 'capture.tree';
@@ -91,7 +99,12 @@ export type PlanStep = StepBase &
       }
     | { readonly op: 'dev.link'; readonly name: string; readonly target: string }
     | { readonly op: 'dev.directory'; readonly name: string }
-    | { readonly op: 'devpts.create'; readonly gid: number; readonly uid0: number; readonly gid0: number }
+    | {
+        readonly op: 'devpts.create';
+        readonly gid: number;
+        readonly uid0: number;
+        readonly gid0: number;
+      }
     | { readonly op: 'console.create'; readonly number: number; readonly uid: number }
     | { readonly op: 'stage.enter' }
     | { readonly op: 'stage.root'; readonly at: string }
@@ -107,7 +120,11 @@ export type PlanStep = StepBase &
     | { readonly op: 'stage.detach'; readonly target: string }
     | { readonly op: 'stage.readonly' }
     | { readonly op: 'stage.leave' }
-    | { readonly op: 'namespaces.create'; readonly namespaces: readonly Namespace[]; readonly cgroup?: string }
+    | {
+        readonly op: 'namespaces.create';
+        readonly namespaces: readonly Namespace[];
+        readonly cgroup?: string;
+      }
     | { readonly op: 'idmap.write'; readonly map: 'uid' | 'gid'; readonly lines: readonly string[] }
     | { readonly op: 'init.release' }
     | { readonly op: 'init.wait' }
@@ -115,7 +132,12 @@ export type PlanStep = StepBase &
     | { readonly op: 'cgroup.join'; readonly handle: string; readonly path: string }
     | { readonly op: 'namespaces.unshare'; readonly namespaces: readonly Namespace[] }
     | { readonly op: 'propagation.stop' }
-    | { readonly op: 'mount.create'; readonly handle: string; readonly type: string; readonly attributes: readonly MountAttribute[] }
+    | {
+        readonly op: 'mount.create';
+        readonly handle: string;
+        readonly type: string;
+        readonly attributes: readonly MountAttribute[];
+      }
     | { readonly op: 'root.adopt'; readonly at: string }
     | { readonly op: 'root.attach' }
     | { readonly op: 'root.pivot' }
@@ -146,8 +168,16 @@ export type PlanStep = StepBase &
     | { readonly op: 'umask.set'; readonly mask: string }
     | { readonly op: 'directory.change'; readonly path: string }
     | { readonly op: 'identity.set'; readonly uid?: number; readonly gid?: number }
-    | { readonly op: 'capabilities.bound'; readonly drop: readonly CapabilityName[]; readonly unknown: readonly number[] }
-    | { readonly op: 'capabilities.set'; readonly keep: readonly CapabilityName[]; readonly mask: string }
+    | {
+        readonly op: 'capabilities.bound';
+        readonly drop: readonly CapabilityName[];
+        readonly unknown: readonly number[];
+      }
+    | {
+        readonly op: 'capabilities.set';
+        readonly keep: readonly CapabilityName[];
+        readonly mask: string;
+      }
     | { readonly op: 'parent-death.signal' }
     | { readonly op: 'descriptors.close'; readonly from: number }
     | {

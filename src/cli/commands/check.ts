@@ -1,0 +1,5 @@
+import { type PlanOptions, planFile } from '../context.ts';
+
+export function check(file: string, options: PlanOptions): void {
+  planFile(file, options);
+}

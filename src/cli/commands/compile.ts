@@ -1,0 +1,25 @@
+import { writeFileSync } from 'node:fs';
+import { compilePlan } from '../../compile.ts';
+import { fileUnreadable } from '../../diagnostics/catalog/cli.ts';
+import { printDomainXml } from '../../print/domain-xml.ts';
+import { Failure, type PlanOptions, planFile } from '../context.ts';
+
+interface Options extends PlanOptions {
+  readonly output: string;
+}
+
+export function compile(file: string, options: Options): void {
+  const { plan, domain } = planFile(file, options);
+  const elf = compilePlan(plan, {
+    arch: plan.arch,
+    mode: { kind: 'foreground', client: false },
+    domainXml: printDomainXml(domain),
+  });
+  try {
+    writeFileSync(options.output, elf, { mode: 0o755 });
+  } catch (cause) {
+    throw new Failure([
+      fileUnreadable(options.output, (cause as NodeJS.ErrnoException).code ?? String(cause)),
+    ]);
+  }
+}

@@ -1,0 +1,12 @@
+import { readProgram } from '../../compile.ts';
+import { notRunning } from '../../diagnostics/catalog/cli.ts';
+import { probeFacts } from '../../facts/probe.ts';
+import { findRunning, programOf } from '../../state/running.ts';
+import { Failure } from '../context.ts';
+
+export function dumpxml(name: string): void {
+  const running = findRunning(probeFacts({ paths: [], inRoot: [] }).runtimeDirectory, name);
+  const program = running === undefined ? undefined : readProgram(programOf(running));
+  if (program === undefined) throw new Failure([notRunning(name)]);
+  process.stdout.write(`${program.domainXml}\n`);
+}

@@ -1,0 +1,16 @@
+import { printPlanSyscalls } from '../../compile.ts';
+import { printPlan } from '../../plan/print.ts';
+import { writePlan } from '../../plan/write.ts';
+import { type PlanOptions, planFile } from '../context.ts';
+
+interface Options extends PlanOptions {
+  readonly json?: boolean;
+  readonly syscalls?: boolean;
+}
+
+export function plan(file: string, options: Options): void {
+  const { plan: made } = planFile(file, options);
+  if (options.json) process.stdout.write(writePlan(made));
+  else if (options.syscalls) process.stdout.write(printPlanSyscalls(made, made.arch));
+  else process.stdout.write(printPlan(made));
+}

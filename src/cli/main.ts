@@ -1,0 +1,64 @@
+import { Command } from 'commander';
+import { Failure, tell } from './context.ts';
+
+const program = new Command('lxplain')
+  .description('a compiler for Linux containers: domain XML to a plan, and the plan to a program')
+  .version('0.1.0');
+
+const planned = (name: string, text: string) =>
+  program
+    .command(name)
+    .description(text)
+    .option('--facts <file>', "plan for the machine of these facts ('lxplain facts')")
+    .option('--arch <arch>', 'x86_64 or aarch64');
+
+planned('plan <file>', 'show what starting the container will do, step by step')
+  .option('--json', 'print the plan itself')
+  .option('--syscalls', 'print the system calls of each step, as strace does')
+  .action(async (file, options) => (await import('./commands/plan.ts')).plan(file, options));
+planned('explain <file> <step>', 'say what a step is and why it is there').action(
+  async (file, step, options) =>
+    (await import('./commands/explain.ts')).explain(file, step, options),
+);
+planned('check <file>', 'report all that is wrong with a domain').action(async (file, options) =>
+  (await import('./commands/check.ts')).check(file, options),
+);
+planned('compile <file>', 'make a program that starts the container in the foreground')
+  .requiredOption('-o, --output <file>', 'the program')
+  .action(async (file, options) => (await import('./commands/compile.ts')).compile(file, options));
+program
+  .command('inspect <program>')
+  .description('show the plan of a compiled program')
+  .option('--json', 'print the plan itself')
+  .option('--xml', 'print its domain XML')
+  .action(async (file, options) => (await import('./commands/inspect.ts')).inspect(file, options));
+program
+  .command('facts [file]')
+  .description('print what the compiler knows of this machine (and of what a domain names)')
+  .action(async (file) => (await import('./commands/facts.ts')).facts(file));
+program
+  .command('create <file>')
+  .description('create a domain from an XML file')
+  .option('--console', 'attach to console after creation')
+  .action(async (file, options) => (await import('./commands/create.ts')).create(file, options));
+program
+  .command('list')
+  .description('list domains')
+  .option('--name', 'list domain names only')
+  .action(async (options) => (await import('./commands/list.ts')).list(options));
+program
+  .command('destroy <domain>')
+  .description('destroy (stop) a domain')
+  .action(async (name) => (await import('./commands/destroy.ts')).destroy(name));
+program
+  .command('dumpxml <domain>')
+  .description('domain information in XML')
+  .action(async (name) => (await import('./commands/dumpxml.ts')).dumpxml(name));
+
+try {
+  await program.parseAsync();
+} catch (cause) {
+  if (!(cause instanceof Failure)) throw cause;
+  tell(cause.diagnostics, cause.sources);
+  process.exitCode = 1;
+}

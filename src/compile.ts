@@ -1,0 +1,97 @@
+import { generate } from './codegen/generate.ts';
+import { readNotes } from './codegen/read-elf.ts';
+import { type Diagnostic, hasErrors } from './diagnostics/diagnostic.ts';
+import { invariant } from './diagnostics/invariant.ts';
+import type { Sources } from './diagnostics/render.ts';
+import type { Arch, HostFacts, Wanted } from './facts/facts.ts';
+import { readXml } from './frontend/xml/read.ts';
+import type { Domain } from './ir/domain.ts';
+import { lower, type Mode } from './lower/lower.ts';
+import { runPasses } from './passes/pipeline.ts';
+import type { Plan } from './plan/plan.ts';
+import { verifyPlan } from './plan/verify.ts';
+import { writePlan } from './plan/write.ts';
+import { plan } from './planner/planner.ts';
+import { printSyscalls } from './program/print.ts';
+
+/** What a front end made of a text. There is a domain only if it can be trusted that far. */
+export interface Read {
+  readonly domain?: Domain;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Reads domain XML. The front end of lxc configs will join here. */
+export const readDomain = (file: string, text: string): Read => readXml(file, text);
+
+/** What has to be looked up on a machine before a domain can be planned for it. */
+export function wantedFacts(domain: Domain): Wanted {
+  const sources = domain.filesystems.flatMap((filesystem) =>
+    filesystem.kind === 'mount' ? [filesystem.source.value] : [],
+  );
+  const root = domain.filesystems.find(({ target }) => target.value === '/');
+  const init = domain.os.init?.value;
+  return {
+    paths: sources.filter((path) => path.startsWith('/')),
+    inRoot:
+      init === undefined || (root !== undefined && root.kind !== 'mount')
+        ? []
+        : [{ root: root?.source.value ?? '/', path: init }],
+  };
+}
+
+/** The passes and the planner. There is a plan only if no diagnostic is an error. */
+export function makePlan(
+  given: Domain,
+  facts: HostFacts,
+  sources: Sources,
+): { readonly plan?: Plan; readonly domain: Domain; readonly diagnostics: readonly Diagnostic[] } {
+  const { domain, diagnostics } = runPasses(given, facts);
+  if (hasErrors(diagnostics)) return { domain, diagnostics };
+  const made = plan(domain, facts, sources);
+  const violations = verifyPlan(made);
+  invariant(
+    violations.length === 0,
+    violations.map(({ step, problem }) => `step ${step}: ${problem}`).join('; '),
+  );
+  return { plan: made, domain, diagnostics };
+}
+
+/** Whose notes they are, and the types of the two: the plan as JSON, and the domain as XML. */
+const NOTE_NAME = 'lxplain';
+const NOTE_PLAN = 0x6c780001;
+const NOTE_DOMAIN = 0x6c780002;
+
+export interface CompileOptions {
+  readonly arch: Arch;
+  readonly mode: Mode;
+  /** The live XML, for `dumpxml`. */
+  readonly domainXml: string;
+}
+
+/** The plan as an ELF executable that holds the plan itself and the domain in notes. */
+export function compilePlan(plan: Plan, { arch, mode, domainXml }: CompileOptions): Uint8Array {
+  const note = (type: number, text: string) => ({ name: NOTE_NAME, type, desc: Buffer.from(text) });
+  return generate(lower(plan, arch, mode), arch, [
+    note(NOTE_PLAN, writePlan(plan)),
+    note(NOTE_DOMAIN, domainXml),
+  ]);
+}
+
+/**
+ * The plan and the XML in a program that `compilePlan` made; undefined for any other program.
+ * @throws ElfFormatError for what is no ELF file
+ */
+export function readProgram(elf: Uint8Array): { plan: Plan; domainXml: string } | undefined {
+  const notes = readNotes(elf).filter(({ name }) => name === NOTE_NAME);
+  const text = (wanted: number): string | undefined => {
+    const note = notes.find(({ type }) => type === wanted);
+    return note === undefined ? undefined : Buffer.from(note.desc).toString();
+  };
+  const [planText, domainXml] = [text(NOTE_PLAN), text(NOTE_DOMAIN)];
+  if (planText === undefined || domainXml === undefined) return undefined;
+  return { plan: JSON.parse(planText) as Plan, domainXml };
+}
+
+/** The system calls of the compiled program, by step, in strace's syntax. */
+export const printPlanSyscalls = (plan: Plan, arch: Arch): string =>
+  printSyscalls(lower(plan, arch, { kind: 'foreground', client: false }));

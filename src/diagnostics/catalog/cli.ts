@@ -1,0 +1,53 @@
+import { error } from '../diagnostic.ts';
+import type { Span } from '../origin.ts';
+
+export const fileUnreadable = (file: string, reason: string) =>
+  error('file/unreadable', undefined, `cannot read '${file}': ${reason}`);
+
+export const fileNotRegular = (file: string) =>
+  error('file/not-regular', undefined, `'${file}' is not a regular file`);
+
+export const fileTooLarge = (file: string, bytes: number, limit: number) =>
+  error('file/too-large', undefined, `'${file}' has ${bytes} bytes: expected at most ${limit}`);
+
+export const fileNotUtf8 = (file: string) =>
+  error('file/not-utf8', undefined, `'${file}' is not UTF-8 text`);
+
+export const notAProgram = (file: string) =>
+  error('program/not-ours', undefined, `'${file}' is not a program that lxplain compiled`);
+
+export const factsInvalid = (file: string) =>
+  error(
+    'facts/invalid',
+    undefined,
+    `'${file}' does not hold the facts of a machine: expected the output of 'lxplain facts'`,
+  );
+
+export const archUnknown = (arch: string) =>
+  error(
+    'cli/unknown-arch',
+    undefined,
+    `architecture '${arch}' is not known: expected x86_64 or aarch64`,
+  );
+
+export const stepUnknown = (step: string, count: number) =>
+  error('plan/no-such-step', undefined, `the plan has no step '${step}': expected 1 to ${count}`);
+
+export const notRunning = (name: string) =>
+  error('domain/not-running', undefined, `no running domain has the name '${name}'`, {
+    libvirt: `failed to get domain '${name}'`,
+  });
+
+export const alreadyRunning = (name: string) =>
+  error('domain/already-running', undefined, `domain '${name}' is already running`, {
+    libvirt: `operation failed: domain '${name}' already exists with uuid`,
+  });
+
+export const stepFailed = (name: string, step: string, errno: string, span: Span | undefined) =>
+  error('start/step-failed', span, `${name}: ${step}: ${errno}`);
+
+export const supervisorLost = (name: string) =>
+  error('start/lost', undefined, `${name}: the supervisor ended without a word`);
+
+export const notEnding = (name: string) =>
+  error('domain/not-ending', undefined, `domain '${name}' has not ended within 10 seconds`);
