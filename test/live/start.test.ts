@@ -44,7 +44,11 @@ const facts: HostFacts = {
     { point: '/sys', type: 'sysfs' },
   ],
   runtimeDirectory: '/run/lxplain',
-  libvirt: { emulator: '/usr/lib/libvirt/libvirt_lxc', guestArchs: ['x86_64'], securityModel: 'none' },
+  libvirt: {
+    emulator: '/usr/lib/libvirt/libvirt_lxc',
+    guestArchs: ['x86_64'],
+    securityModel: 'none',
+  },
   paths: {},
   rootPaths: {},
 };
@@ -62,7 +66,13 @@ const domain: Domain = {
   },
   features: { privnet: located(true, origin) },
   filesystems: [
-    { kind: 'mount', source: located('/', origin), target: located('/', origin), readOnly: false, origin },
+    {
+      kind: 'mount',
+      source: located('/', origin),
+      target: located('/', origin),
+      readOnly: false,
+      origin,
+    },
   ],
   consoles: [{ type: 'pty', origin }],
 };
@@ -76,7 +86,6 @@ const mapped: Domain = {
   },
 };
 
-
 /** The mount points of this host that a host root has to give up. */
 const mounts = readFileSync('/proc/self/mountinfo', 'utf8')
   .trimEnd()
@@ -86,26 +95,33 @@ const mounts = readFileSync('/proc/self/mountinfo', 'utf8')
 test.skipIf(reason !== undefined).each([
   ['plain', domain],
   ['idmap', mapped],
-] as const)(`%s: runs, returns the status of init and leaves nothing${reason === undefined ? '' : ` (skipped: ${reason})`}`, (_, given) => {
-  const program = lower(plan(given, { ...facts, mounts }, new Map()), 'x86_64', {
-    kind: 'foreground',
-    client: false,
-  });
-  const folder = mkdtempSync(join(tmpdir(), 'lxplain-live-'));
-  const file = join(folder, 'program');
-  writeFileSync(file, generate(program, 'x86_64', []), { mode: 0o755 });
-  const { status, stdout, stderr } = spawnSync(file, { input: '', encoding: 'utf8', timeout: 20_000 });
-  rmSync(folder, { recursive: true });
-  expect({ status, stdout, stderr }).toEqual({
-    status: 3,
-    stdout: '0\r\nlxplain-live\r\n',
-    stderr: '',
-  });
-  for (const left of [
-    '/run/lxplain/lxplain-live',
-    '/sys/fs/cgroup/memory/lxplain-lxplain-live',
-    '/sys/fs/cgroup/devices/lxplain-lxplain-live',
-  ]) {
-    expect(existsSync(left)).toBe(false);
-  }
-});
+] as const)(
+  `%s: runs, returns the status of init and leaves nothing${reason === undefined ? '' : ` (skipped: ${reason})`}`,
+  (_, given) => {
+    const program = lower(plan(given, { ...facts, mounts }, new Map()), 'x86_64', {
+      kind: 'foreground',
+      client: false,
+    });
+    const folder = mkdtempSync(join(tmpdir(), 'lxplain-live-'));
+    const file = join(folder, 'program');
+    writeFileSync(file, generate(program, 'x86_64', []), { mode: 0o755 });
+    const { status, stdout, stderr } = spawnSync(file, {
+      input: '',
+      encoding: 'utf8',
+      timeout: 20_000,
+    });
+    rmSync(folder, { recursive: true });
+    expect({ status, stdout, stderr }).toEqual({
+      status: 3,
+      stdout: '0\r\nlxplain-live\r\n',
+      stderr: '',
+    });
+    for (const left of [
+      '/run/lxplain/lxplain-live',
+      '/sys/fs/cgroup/memory/lxplain-lxplain-live',
+      '/sys/fs/cgroup/devices/lxplain-lxplain-live',
+    ]) {
+      expect(existsSync(left)).toBe(false);
+    }
+  },
+);

@@ -30,7 +30,11 @@ const facts: HostFacts = {
     { point: '/sys', type: 'sysfs' },
   ],
   runtimeDirectory: '/run/lxplain',
-  libvirt: { emulator: '/usr/lib/libvirt/libvirt_lxc', guestArchs: ['x86_64'], securityModel: 'none' },
+  libvirt: {
+    emulator: '/usr/lib/libvirt/libvirt_lxc',
+    guestArchs: ['x86_64'],
+    securityModel: 'none',
+  },
   paths: {},
   rootPaths: {},
 };
@@ -48,7 +52,13 @@ const domain: Domain = {
   },
   features: { privnet: located(true, origin) },
   filesystems: [
-    { kind: 'mount', source: located('/', origin), target: located('/', origin), readOnly: false, origin },
+    {
+      kind: 'mount',
+      source: located('/', origin),
+      target: located('/', origin),
+      readOnly: false,
+      origin,
+    },
   ],
   consoles: [{ type: 'pty', origin }],
 };
@@ -89,16 +99,19 @@ test.each([
   ['plain', 'aarch64', domain],
   ['idmap', 'x86_64', mapped],
   ['idmap', 'aarch64', mapped],
-] as const)('%s for %s: the same plan gives the same bytes, with the plan in a note', (_, arch, given) => {
-  const make = () => {
-    const made = plan(given, facts, new Map());
-    const desc = Buffer.from(JSON.stringify(made));
-    const program = lower(made, arch, { kind: 'foreground', client: false });
-    return generate(program, arch, [{ name: 'lxplain', type: 1, desc }]);
-  };
-  const elf = make();
-  expect(Buffer.compare(elf, make())).toBe(0);
-  expect(elf.length).toBeLessThanOrEqual(64 * 1024);
-  const note = readNotes(elf).find(({ type }) => type === 1);
-  expect(JSON.parse(Buffer.from(note?.desc ?? []).toString()).name).toBe('vm1');
-});
+] as const)(
+  '%s for %s: the same plan gives the same bytes, with the plan in a note',
+  (_, arch, given) => {
+    const make = () => {
+      const made = plan(given, facts, new Map());
+      const desc = Buffer.from(JSON.stringify(made));
+      const program = lower(made, arch, { kind: 'foreground', client: false });
+      return generate(program, arch, [{ name: 'lxplain', type: 1, desc }]);
+    };
+    const elf = make();
+    expect(Buffer.compare(elf, make())).toBe(0);
+    expect(elf.length).toBeLessThanOrEqual(64 * 1024);
+    const note = readNotes(elf).find(({ type }) => type === 1);
+    expect(JSON.parse(Buffer.from(note?.desc ?? []).toString()).name).toBe('vm1');
+  },
+);

@@ -1,0 +1,64 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import {
+  compilePlan,
+  makePlan,
+  printPlanSyscalls,
+  readDomain,
+  readProgram,
+} from '../src/compile.ts';
+import { render } from '../src/diagnostics/render.ts';
+import type { Arch, HostFacts } from '../src/facts/facts.ts';
+import { printPlan } from '../src/plan/print.ts';
+import { writePlan } from '../src/plan/write.ts';
+import { printDomainXml } from '../src/print/domain-xml.ts';
+
+const folder = join(import.meta.dirname, '../golden');
+const archs: readonly Arch[] = ['x86_64', 'aarch64'];
+
+/** The text of every stage of a case; the facts are golden/facts/hybrid.json unless the case names others. */
+function* stages(name: string): Generator<readonly [file: string, text: string]> {
+  const at = join(folder, 'cases', name);
+  const text = readFileSync(join(at, 'domain.xml'), 'utf8');
+  const named = join(at, 'facts.txt');
+  const kind = existsSync(named) ? readFileSync(named, 'utf8').trim() : 'hybrid';
+  const facts = JSON.parse(
+    readFileSync(join(folder, 'facts', `${kind}.json`), 'utf8'),
+  ) as HostFacts;
+  const sources = new Map([['domain.xml', text]]);
+  const read = readDomain('domain.xml', text);
+  const made = read.domain === undefined ? undefined : makePlan(read.domain, facts, sources);
+  const diagnostics = [...read.diagnostics, ...(made?.diagnostics ?? [])];
+  yield ['diagnostics.txt', diagnostics.map((each) => `${render(each, sources)}\n`).join('')];
+  if (made?.plan === undefined) return;
+  const { plan, domain } = made;
+  yield ['resolved.xml', printDomainXml(domain)];
+  yield ['plan.txt', printPlan(plan)];
+  yield ['plan.json', writePlan(plan)];
+  for (const arch of archs) {
+    yield [`${arch}.syscalls.txt`, printPlanSyscalls(plan, arch)];
+    const options = { arch, mode: { kind: 'foreground', client: false }, domainXml: '' } as const;
+    const elf = compilePlan(plan, options);
+    expect(readProgram(elf)?.plan).toEqual(plan);
+    const digest = createHash('sha256').update(elf).digest('hex');
+    yield [`${arch}.elf.txt`, `${elf.length} bytes, sha256 ${digest}\n`];
+  }
+}
+
+test.each(readdirSync(join(folder, 'cases')))('%s', async (name) => {
+  for (const [file, text] of stages(name)) {
+    await expect(text).toMatchFileSnapshot(join(folder, 'cases', name, file));
+  }
+});
+
+test('a diagnostic with severity error has no plan, and a plan has none', () => {
+  for (const name of readdirSync(join(folder, 'cases'))) {
+    const files = new Map(stages(name));
+    expect(files.has('plan.txt'), name).toBe(!name.startsWith('error-'));
+    expect(/: error: /.test(files.get('diagnostics.txt') ?? ''), name).toBe(
+      name.startsWith('error-'),
+    );
+  }
+});

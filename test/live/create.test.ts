@@ -1,0 +1,154 @@
+import { spawn, spawnSync } from 'node:child_process';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+const repository = join(import.meta.dirname, '../..');
+const busybox = ['/bin/busybox', '/usr/bin/busybox'].find((path) => existsSync(path));
+const root = process.getuid?.() === 0;
+const why = root ? '' : ' (skipped: needs root)';
+const whyRootfs = !root ? why : busybox === undefined ? ' (skipped: needs busybox-static)' : '';
+let folder: string;
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'lxplain-create-'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const lxplain = (args: readonly string[], input = '') => {
+  const { status, stdout, stderr } = spawnSync(join(repository, 'bin/lxplain'), args, {
+    encoding: 'utf8',
+    timeout: 30_000,
+    input,
+  });
+  return { status, stdout, stderr };
+};
+
+const domain = (name: string, script: string, devices = '', more = ''): string => {
+  const path = join(folder, `${name}.xml`);
+  writeFileSync(
+    path,
+    `<domain type='lxc'>
+  <name>${name}</name>
+  <memory unit='MiB'>64</memory>
+  <os>
+    <type>exe</type>
+    <init>/bin/sh</init>
+    <initarg>-c</initarg>
+    <initarg>${script}</initarg>
+  </os>
+${more}  <devices>
+${devices}    <console type='pty'/>
+  </devices>
+</domain>
+`,
+  );
+  return path;
+};
+
+const nothingLeft = (name: string): void => {
+  for (const path of [
+    `/run/lxplain/${name}`,
+    `/sys/fs/cgroup/memory/lxplain-${name}`,
+    `/sys/fs/cgroup/devices/lxplain-${name}`,
+  ]) {
+    expect(existsSync(path), path).toBe(false);
+  }
+};
+
+test.skipIf(!root)(
+  `create --console relays the console and returns the status of init${why}`,
+  () => {
+    const path = domain('lxplain-console', 'read line; echo got $line; exit 7');
+    const { status, stdout } = lxplain(['create', path, '--console'], 'hello\n');
+    expect(stdout).toContain('got hello');
+    expect(status).toBe(7);
+    nothingLeft('lxplain-console');
+  },
+);
+
+test.skipIf(!root)(`create, list, dumpxml, destroy${why}`, () => {
+  const path = domain('lxplain-verbs', 'sleep 1000');
+  expect(lxplain(['create', path])).toEqual({
+    status: 0,
+    stdout: `Domain 'lxplain-verbs' created from ${path}\n\n`,
+    stderr: '',
+  });
+  expect(lxplain(['list']).stdout).toMatch(/^ \d+ +lxplain-verbs +running$/m);
+  expect(lxplain(['dumpxml', 'lxplain-verbs']).stdout).toContain('<name>lxplain-verbs</name>');
+  const again = lxplain(['create', path]);
+  expect(again.stderr).toContain('[domain/already-running]');
+  expect(again.status).toBe(1);
+  expect(lxplain(['destroy', 'lxplain-verbs']).stdout).toBe("Domain 'lxplain-verbs' destroyed\n\n");
+  expect(lxplain(['destroy', 'lxplain-verbs']).status).toBe(1);
+  nothingLeft('lxplain-verbs');
+});
+
+test.skipIf(!root)(`of eight concurrent starts of one name exactly one wins${why}`, async () => {
+  const path = domain('lxplain-race', 'sleep 1000');
+  const runs = Array.from(
+    { length: 8 },
+    () =>
+      new Promise<number | null>((resolve) => {
+        spawn(join(repository, 'bin/lxplain'), ['create', path], { stdio: 'ignore' }).once(
+          'exit',
+          resolve,
+        );
+      }),
+  );
+  const statuses = await Promise.all(runs);
+  expect(statuses.filter((status) => status === 0)).toHaveLength(1);
+  expect(lxplain(['destroy', 'lxplain-race']).status).toBe(0);
+  nothingLeft('lxplain-race');
+});
+
+const rootfs = (): string => {
+  const at = join(folder, 'root');
+  mkdirSync(join(at, 'bin'), { recursive: true });
+  copyFileSync(busybox ?? '', join(at, 'bin/busybox'));
+  for (const name of ['sh', 'cat', 'ls', 'id', 'mount']) {
+    if (!existsSync(join(at, 'bin', name))) symlinkSync('busybox', join(at, 'bin', name));
+  }
+  return at;
+};
+
+test.skipIf(whyRootfs !== '')(
+  `a compiled program starts a private root without Node${whyRootfs}`,
+  () => {
+    const at = rootfs();
+    const device = `    <filesystem type='mount'><source dir='${at}'/><target dir='/'/></filesystem>
+    <filesystem type='ram'><source usage='1' units='MiB'/><target dir='/tmp'/></filesystem>
+`;
+    const path = domain(
+      'lxplain-private',
+      'ls /; id -u; exit 5',
+      device,
+      '  <features><privnet/></features>\n',
+    );
+    const program = join(folder, 'vm');
+    expect(lxplain(['compile', path, '-o', program])).toEqual({
+      status: 0,
+      stdout: '',
+      stderr: '',
+    });
+    const { status, stdout, stderr } = spawnSync(program, { encoding: 'utf8', input: '', env: {} });
+    expect({ status, stdout: stdout.replaceAll('\r', ''), stderr }).toEqual({
+      status: 5,
+      stdout: 'bin   dev   proc  sys   tmp\n0\n',
+      stderr: '',
+    });
+    expect(lxplain(['inspect', program]).stdout).toContain('lxplain-private: ');
+    expect(readdirSync(join(at, 'tmp'))).toEqual([]);
+    nothingLeft('lxplain-private');
+  },
+);
