@@ -33,7 +33,7 @@ export async function create(file: string, options: Options): Promise<void> {
     process.stdin.destroy();
     throw new Failure([failure(plan, started, sources)], sources);
   }
-  process.stderr.write(`Domain '${plan.name}' created from ${file}\n`);
+  process.stdout.write(`Domain '${plan.name}' created from ${file}\n\n`);
   if (run.console === undefined) return run.detach();
   process.exitCode = await run.ended;
   if (process.stdin.isTTY) process.stdin.setRawMode(false);
