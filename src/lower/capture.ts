@@ -1,7 +1,7 @@
-import { int, AT_FDCWD, flags, NULL, string, value } from '../program/operands.ts';
-import type { Operand } from '../program/program.ts';
 import { AT, MOUNT_ATTR, OPEN_TREE } from '../linux/flags.ts';
 import type { MountAttribute, StepOf } from '../plan/plan.ts';
+import { AT_FDCWD, flags, int, NULL, string, value } from '../program/operands.ts';
+import type { Operand } from '../program/program.ts';
 import { type Assembly, words } from './assembly.ts';
 
 const attributeNames = {
@@ -88,6 +88,8 @@ export function lowerMountCreate(out: Assembly, step: StepOf<'mount.create'>): v
 const makedev = (major: number, minor: number): number =>
   (minor & 0xff) | (major << 8) | ((minor & ~0xff) << 12);
 
+const hex = (value: number): string => (value === 0 ? '0' : `0x${value.toString(16)}`);
+
 const octal = (mode: number): string => (mode === 0 ? '000' : `0${mode.toString(8)}`);
 
 /** A device node in the detached /dev: mknodat(2) on its descriptor. */
@@ -99,7 +101,7 @@ export function lowerDevNode(out: Assembly, step: StepOf<'dev.node'>): void {
     value('dev'),
     string(step.name),
     int(type | bits, `${name}|${octal(bits)}`),
-    int(makedev(major, minor), `makedev(0x${major.toString(16)}, 0x${minor.toString(16)})`),
+    int(makedev(major, minor), `makedev(${hex(major)}, ${hex(minor)})`),
   ]);
   if (step.uid !== 0 || step.gid !== 0) {
     out.call('fchownat', [value('dev'), string(step.name), int(step.uid), int(step.gid), int(0)]);
@@ -140,11 +142,7 @@ export function lowerConsole(out: Assembly, step: StepOf<'console.create'>): voi
   const { number } = step;
   out.call(
     'openat',
-    [
-      value('devpts'),
-      string('ptmx'),
-      out.open('O_RDWR', 'O_NOCTTY', 'O_NONBLOCK', 'O_CLOEXEC'),
-    ],
+    [value('devpts'), string('ptmx'), out.open('O_RDWR', 'O_NOCTTY', 'O_NONBLOCK', 'O_CLOEXEC')],
     { result: master(number) },
   );
   const unlocked = out.constant('unlocked', words([4, 0]), '[0]');

@@ -1,7 +1,18 @@
 import { capabilities } from '../linux/capabilities.ts';
 import { CLONE, MS, signalNames } from '../linux/flags.ts';
 import type { Namespace, StepOf } from '../plan/plan.ts';
-import { AT_FDCWD, address, field, flags, int, load, NULL, slot, string, value } from '../program/operands.ts';
+import {
+  AT_FDCWD,
+  address,
+  field,
+  flags,
+  int,
+  load,
+  NULL,
+  slot,
+  string,
+  value,
+} from '../program/operands.ts';
 import type { Operand } from '../program/program.ts';
 import { type Assembly, words } from './assembly.ts';
 import { slave } from './capture.ts';
@@ -69,12 +80,10 @@ export function lowerNamespacesCreate(out: Assembly, step: StepOf<'namespaces.cr
     );
     out.store(field('clone_args', 80, 8), value('group'));
   }
+  const tids = staged ? 'child_tid=&tid, parent_tid=&tid, ' : '';
+  const text = `{flags=${names.join('|')}, pidfd=&pidfd_word, ${tids}exit_signal=SIGCHLD, stack=NULL, stack_size=0}`;
   out.store(out.slot('init_state'), int(0));
-  out.call(
-    'clone3',
-    [address('clone_args', `{flags=${names.join('|')}, exit_signal=SIGCHLD}`), int(88)],
-    { result: 'init_pid', child: 'init' },
-  );
+  out.call('clone3', [address('clone_args', text), int(88)], { result: 'init_pid', child: 'init' });
   out.store(out.slot('pidfd'), load(field('pidfd_word', 0, 4)));
   if (step.cgroup !== undefined) out.call('close', [value('group')], { onError: 'fail_init' });
 }
@@ -224,7 +233,9 @@ const capabilityNumber = (name: string): number =>
 
 const capabilityText = (number: number): string => {
   const name = capabilities[number];
-  return name === undefined ? `0x${number.toString(16)} /* CAP_??? */` : `CAP_${name.toUpperCase()}`;
+  return name === undefined
+    ? `0x${number.toString(16)} /* CAP_??? */`
+    : `CAP_${name.toUpperCase()}`;
 };
 
 export function lowerCapabilitiesBound(out: Assembly, step: StepOf<'capabilities.bound'>): void {

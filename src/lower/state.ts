@@ -1,6 +1,5 @@
 import type { StepOf } from '../plan/plan.ts';
-import { AT_FDCWD, address, field, flags, int, load, string, value } from '../program/operands.ts';
-import { AT } from '../linux/flags.ts';
+import { AT_FDCWD, address, field, int, load, string, value } from '../program/operands.ts';
 import { type Assembly, words } from './assembly.ts';
 
 const AT_REMOVEDIR = int(0x200, 'AT_REMOVEDIR');
@@ -49,7 +48,7 @@ export function lowerStateLock(out: Assembly, step: StepOf<'state.lock'>): void 
     [
       value('lock'),
       string(''),
-      flags(AT, 'AT_EMPTY_PATH'),
+      int(0x1000, 'AT_STATX_SYNC_AS_STAT|AT_EMPTY_PATH'),
       int(4, 'STATX_NLINK'),
       address('status_of_lock'),
     ],
@@ -112,7 +111,11 @@ export function lowerCgroupRemove(out: Assembly, step: StepOf<'cgroup.remove'>):
   out.branch(load(field('removed', 0, 8), true), '==', int(-2), done); // ENOENT
   out.branch(value('tries'), '>=', int(TRIES), done);
   out.compute(field('tries', 0, 8), value('tries'), '+', int(1));
-  const pause = out.constant('ten_ms', words([8, 0], [8, 10_000_000]), '{tv_sec=0, tv_nsec=10000000}');
+  const pause = out.constant(
+    'ten_ms',
+    words([8, 0], [8, 10_000_000]),
+    '{tv_sec=0, tv_nsec=10000000}',
+  );
   out.call('ppoll', [int(0, 'NULL'), int(0), pause, int(0, 'NULL'), int(0)], { onError: false });
   out.jump(again);
   out.label(done);

@@ -1,10 +1,9 @@
-import { type Origin } from '../diagnostics/origin.ts';
+import type { Origin } from '../diagnostics/origin.ts';
 import type { HostFacts } from '../facts/facts.ts';
 import type { Domain } from '../ir/domain.ts';
 import type { DeviceRule } from '../plan/plan.ts';
 import { keepsMknod } from './capabilities.ts';
-import { rule } from './planner.ts';
-import { type Draft, steps } from './steps.ts';
+import { type Draft, rule, steps } from './steps.ts';
 
 /** The steps about control groups, by the place they take in the plan. */
 export interface Cgroups {
@@ -59,10 +58,7 @@ export function cgroups(domain: Domain, facts: HostFacts): Cgroups {
   const find = (controller: string) =>
     facts.cgroups.v1.find(({ controllers }) => controllers.includes(controller));
   const [memory, devices] = [find('memory'), find('devices')];
-  const rules = [
-    ...(keepsMknod(domain.features.capabilities) ? makeAny : []),
-    ...defaultDevices,
-  ];
+  const rules = [...(keepsMknod(domain.features.capabilities) ? makeAny : []), ...defaultDevices];
   const prepare = steps('prepare', 'supervisor');
   const capture = steps('capture', 'supervisor');
   const release = steps('release', 'supervisor');
@@ -166,7 +162,9 @@ function memoryV2({ memoryKiB, memtune }: Domain): Setting[] {
   const limit = memtune?.hardLimitKiB ?? memoryKiB;
   const both = memtune?.swapHardLimitKiB;
   const swap =
-    both === undefined ? undefined : { ...both, value: Math.max(0, both.value - (limit?.value ?? 0)) };
+    both === undefined
+      ? undefined
+      : { ...both, value: Math.max(0, both.value - (limit?.value ?? 0)) };
   return [
     ...setting('memory.max', limit),
     ...setting('memory.high', memtune?.softLimitKiB),

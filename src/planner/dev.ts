@@ -1,6 +1,6 @@
 import type { Domain } from '../ir/domain.ts';
-import { mapped, mappedRoot, rule } from './planner.ts';
-import { type Draft, steps } from './steps.ts';
+import { mapped, mappedRoot } from './idmap.ts';
+import { type Draft, rule, steps } from './steps.ts';
 
 /** @see https://libvirt.org/drvlxc.html, "Device nodes" */
 const nodes = [
@@ -24,7 +24,8 @@ const links = [
 export function device(domain: Domain): Draft[] {
   const capture = steps('capture', 'supervisor');
   const [uid, gid] = [mappedRoot(domain.idmap?.uid), mappedRoot(domain.idmap?.gid)];
-  const owner: Record<string, string> = uid === 0 && gid === 0 ? {} : { uid: String(uid), gid: String(gid) };
+  const owner: Record<string, string> =
+    uid === 0 && gid === 0 ? {} : { uid: String(uid), gid: String(gid) };
   const dev = rule('dev');
   const drafts: Draft[] = [
     capture(dev, {

@@ -1,12 +1,12 @@
-import type { Origin } from '../diagnostics/origin.ts';
 import { invariant } from '../diagnostics/invariant.ts';
+import type { Origin } from '../diagnostics/origin.ts';
 import type { HostFacts } from '../facts/facts.ts';
 import type { Domain } from '../ir/domain.ts';
 import type { Filesystem } from '../ir/filesystem.ts';
 import type { MountAttribute } from '../plan/plan.ts';
 import type { CgroupView } from './cgroups.ts';
-import { mappedRoot, rule } from './planner.ts';
-import { type Draft, steps } from './steps.ts';
+import { mappedRoot } from './idmap.ts';
+import { type Draft, rule, steps } from './steps.ts';
 
 /** The steps that make the container's tree, by the place they take in the plan. */
 export interface Mounts {
@@ -254,7 +254,8 @@ function supervisorAssembles(stagePath: string): Assembler {
     attach: (origin, handle, target) => stage(origin, { op: 'stage.attach', handle, target }),
     bind: (origin, source, target, readOnly) =>
       stage(origin, { op: 'stage.bind', source, target, readOnly }),
-    detach: (origin, target) => stage(origin, { op: 'stage.detach', target: `${stagePath}${target}` }),
+    detach: (origin, target) =>
+      stage(origin, { op: 'stage.detach', target: `${stagePath}${target}` }),
     readOnly: (origin) => stage(origin, { op: 'stage.readonly' }),
   };
 }
@@ -265,7 +266,11 @@ const hostMounts = (facts: HostFacts): string[] =>
     facts.mounts.filter(({ point }) => point === target).map(() => target),
   );
 
-function captureFilesystem(filesystem: Filesystem, handle: string, domain: Domain): Draft | undefined {
+function captureFilesystem(
+  filesystem: Filesystem,
+  handle: string,
+  domain: Domain,
+): Draft | undefined {
   const capture = steps('capture', 'supervisor');
   const { origin, readOnly } = filesystem;
   switch (filesystem.kind) {

@@ -1,27 +1,15 @@
-import { type Located, madeBy, type Origin } from '../diagnostics/origin.ts';
-import type { Sources } from '../diagnostics/render.ts';
 import { invariant } from '../diagnostics/invariant.ts';
+import type { Located } from '../diagnostics/origin.ts';
+import type { Sources } from '../diagnostics/render.ts';
 import type { HostFacts } from '../facts/facts.ts';
-import type { Domain, IdmapEntry } from '../ir/domain.ts';
+import type { Domain } from '../ir/domain.ts';
 import type { Namespace, Plan } from '../plan/plan.ts';
 import { capabilitySets } from './capabilities.ts';
 import { cgroups } from './cgroups.ts';
 import { device } from './dev.ts';
 import { environment, hostName } from './environment.ts';
 import { mounts } from './mounts.ts';
-import { type Draft, number, steps } from './steps.ts';
-
-export const rule = (name: string): Origin => madeBy(name);
-
-/** The host's id for id 0 of the container, or 0 without a map. */
-export const mappedRoot = (entries: readonly IdmapEntry[] | undefined): number =>
-  mapped(entries, 0);
-
-/** The host's id for an id of the container; an unmapped one stays itself. */
-export function mapped(entries: readonly IdmapEntry[] | undefined, id: number): number {
-  const entry = entries?.find(({ start, count }) => id >= start && id < start + count);
-  return entry === undefined ? id : entry.target + (id - entry.start);
-}
+import { type Draft, number, rule, steps } from './steps.ts';
 
 /**
  * The plan of a domain that the passes have completed and checked. Decides everything: what comes behind
@@ -29,7 +17,10 @@ export function mapped(entries: readonly IdmapEntry[] | undefined, id: number): 
  */
 export function plan(domain: Domain, facts: HostFacts, sources: Sources): Plan {
   const { uuid, os } = domain;
-  invariant(uuid !== undefined && os.init !== undefined, 'the passes have given the domain its defaults');
+  invariant(
+    uuid !== undefined && os.init !== undefined,
+    'the passes have given the domain its defaults',
+  );
   const name = domain.name.value;
   const directory = `${facts.runtimeDirectory}/${name}`;
   const prepare = steps('prepare', 'supervisor');
@@ -43,7 +34,9 @@ export function plan(domain: Domain, facts: HostFacts, sources: Sources): Plan {
   const tree = mounts(domain, facts, directory, groups.view);
   const dev = device(domain);
   const released = release(rule('state'), { op: 'state.remove', directory });
-  const undo = groups.removes.map(({ operation }) => ('path' in operation ? `rmdir ${operation.path}` : ''));
+  const undo = groups.removes.map(({ operation }) =>
+    'path' in operation ? `rmdir ${operation.path}` : '',
+  );
   const idmap = domain.idmap;
   const namespaces: Namespace[] = ['mount', 'uts', 'ipc', 'pid'];
   if (idmap !== undefined) namespaces.push('user');
@@ -62,14 +55,11 @@ export function plan(domain: Domain, facts: HostFacts, sources: Sources): Plan {
     ...tree.capture,
     ...dev,
     ...tree.stage,
-    isolate(
-      idmap?.origin ?? rule('namespaces'),
-      {
-        op: 'namespaces.create',
-        namespaces,
-        ...(groups.into === undefined ? {} : { cgroup: groups.into }),
-      },
-    ),
+    isolate(idmap?.origin ?? rule('namespaces'), {
+      op: 'namespaces.create',
+      namespaces,
+      ...(groups.into === undefined ? {} : { cgroup: groups.into }),
+    }),
     ...(idmap === undefined
       ? []
       : [

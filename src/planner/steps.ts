@@ -1,6 +1,9 @@
-import type { Origin } from '../diagnostics/origin.ts';
+import { madeBy, type Origin } from '../diagnostics/origin.ts';
 import { positionAt, type Sources } from '../diagnostics/render.ts';
 import type { Actor, Operation, Phase, PlanStep, StepOrigin } from '../plan/plan.ts';
+
+/** The origin of what every such container has: a rule of the driver. */
+export const rule = (name: string): Origin => madeBy(name);
 
 /** A step that has no number yet. */
 export interface Draft {

@@ -1,0 +1,152 @@
+import { quote, syscallText } from '../../src/program/print.ts';
+import type { Instruction, Operand, Program, Syscall } from '../../src/program/program.ts';
+
+/** A system call in a trace of strace. */
+export interface Traced {
+  readonly pid: string;
+  readonly name: string;
+  readonly args: readonly string[];
+  /** What it returned: a number, `?`, or `-1 ENOENT (…)`. */
+  readonly result: string;
+  readonly line: string;
+}
+
+/** The calls of `strace -f -o`, where a call that another process interrupted is put together again. */
+export function readTrace(text: string): Traced[] {
+  const open = new Map<string, string>();
+  const calls: Traced[] = [];
+  for (const line of text.split('\n')) {
+    const [, pid = '', rest = ''] = /^(\d+) +(.*)$/.exec(line) ?? [];
+    if (pid === '' || /^[-+]{3} /.test(rest)) continue;
+    if (rest.endsWith('<unfinished ...>')) {
+      open.set(pid, rest.slice(0, -'<unfinished ...>'.length));
+      continue;
+    }
+    const resumed = /^<\.\.\. \w+ resumed>(.*)$/.exec(rest);
+    const whole = resumed === null ? rest : `${open.get(pid) ?? ''}${resumed[1]}`;
+    const [, name = '', args = '', result = ''] = /^(\w+)\((.*)\) += (.*)$/.exec(whole) ?? [];
+    if (name !== '') calls.push({ pid, name, args: splitArgs(args), result, line: whole });
+  }
+  return calls;
+}
+
+/** At the commas that stand in no string and no bracket. */
+function splitArgs(text: string): string[] {
+  const parts: string[] = [];
+  let depth = 0;
+  let quoted = false;
+  let from = 0;
+  for (let i = 0; i < text.length; i++) {
+    const c = text[i];
+    if (quoted) {
+      if (c === '\\') i++;
+      else if (c === '"') quoted = false;
+    } else if (c === '"') quoted = true;
+    else if (c === '{' || c === '[' || c === '(') depth++;
+    else if (c === '}' || c === ']' || c === ')') depth--;
+    else if (c === ',' && depth === 0) {
+      parts.push(text.slice(from, i).trim());
+      from = i + 1;
+    }
+  }
+  const last = text.slice(from).trim();
+  return last === '' && parts.length === 0 ? [] : [...parts, last];
+}
+
+/** Follows a program through the calls that a process made; returns where the two differ. */
+export function follow(program: Program, entry: string, calls: readonly Traced[]): string[] {
+  const labels = new Map(
+    program.code.flatMap((instruction, index) =>
+      instruction.kind === 'label' ? [[instruction.name, index] as const] : [],
+    ),
+  );
+  const at = (label: string): number => labels.get(label) ?? program.code.length;
+  const problems: string[] = [];
+  let states = new Set([at(entry)]);
+  for (const call of calls) {
+    const reachable = nextCalls(program, states, at);
+    let matching = reachable.filter((index) => matches(program.code[index] as Syscall, call));
+    if (matching.length === 0) {
+      const expected = reachable.map((index) => syscallText(program.code[index] as Syscall));
+      problems.push(`traced: ${call.line}\nlisted: ${expected.slice(0, 12).join('\n        ')}`);
+      // What follows is compared too: the place is found by the name of the call alone.
+      matching = reachable.filter((index) => (program.code[index] as Syscall).name === call.name);
+      if (matching.length === 0) break;
+    }
+    states = new Set(
+      matching.map((index) => after(program.code[index] as Syscall, index, call, at)),
+    );
+  }
+  return problems;
+}
+
+/** The system calls that can come next; which way a branch goes is for the trace to say. */
+function nextCalls(
+  program: Program,
+  from: ReadonlySet<number>,
+  at: (label: string) => number,
+): number[] {
+  const seen = new Set<number>();
+  const calls: number[] = [];
+  const work = [...from];
+  for (let index = work.pop(); index !== undefined; index = work.pop()) {
+    if (seen.has(index)) continue;
+    seen.add(index);
+    const instruction: Instruction | undefined = program.code[index];
+    if (instruction === undefined) continue;
+    if (instruction.kind === 'syscall') calls.push(index);
+    else if (instruction.kind === 'jump') work.push(at(instruction.to));
+    else if (instruction.kind === 'branch') work.push(at(instruction.to), index + 1);
+    else work.push(index + 1);
+  }
+  return calls;
+}
+
+function after(
+  call: Syscall,
+  index: number,
+  { result }: Traced,
+  at: (label: string) => number,
+): number {
+  const errno = /^-1 (E\w+)/.exec(result)?.[1];
+  const goesOn = errno === undefined || call.tolerates?.includes(errno) === true;
+  return goesOn || call.onError === undefined ? index + 1 : at(call.onError);
+}
+
+const matches = (call: Syscall, traced: Traced): boolean =>
+  call.name === traced.name &&
+  call.args.length === traced.args.length &&
+  call.args.every((operand, index) => same(operand, traced.args[index] ?? ''));
+
+/** Descriptors, pids and what the kernel fills in are known only at run time: these match anything. */
+function same(operand: Operand, text: string): boolean {
+  switch (operand.kind) {
+    case 'load':
+      return true;
+    case 'string':
+      return quote(operand.value) === text;
+    case 'address':
+      return operand.text === undefined || plain(operand.text) === plain(text);
+    case 'int':
+      return operand.text === undefined
+        ? number(text) === BigInt.asUintN(64, operand.value)
+        : sameFlags(operand.text, text) || number(text) === BigInt.asUintN(64, operand.value);
+  }
+}
+
+/** Addresses are known only at run time, and what strace shows behind `=>` is the kernel's answer. */
+const plain = (text: string): string =>
+  withoutComments(text)
+    .replace(/ +=> \{.*\}$/, '')
+    .replaceAll(/=(?:0x[0-9a-f]+|&\w+)/g, '=ADDRESS');
+
+const withoutComments = (text: string): string => text.replaceAll(/ *\/\*.*?\*\/ */g, '');
+
+const sameFlags = (a: string, b: string): boolean =>
+  a.split('|').toSorted().join('|') === withoutComments(b).split('|').toSorted().join('|');
+
+function number(text: string): bigint | undefined {
+  if (text === 'NULL') return 0n;
+  if (/^0[0-7]+$/.test(text)) return BigInt(`0o${text.slice(1)}`);
+  return /^-?\d+$|^0x[0-9a-f]+$/.test(text) ? BigInt.asUintN(64, BigInt(text)) : undefined;
+}
