@@ -54,6 +54,10 @@ program
   .command('dumpxml <domain>')
   .description('domain information in XML')
   .action(async (name) => (await import('./commands/dumpxml.ts')).dumpxml(name));
+program
+  .command('clean [domain]')
+  .description('remove what a killed supervisor has left')
+  .action(async (name) => (await import('./commands/clean.ts')).clean(name));
 
 try {
   await program.parseAsync();

@@ -83,14 +83,11 @@ function convert(entries: readonly VirConfEntry[], host: QuirksHost): string {
     );
   }
   if (memory.totalKiB === 0n) {
-    refuse(
-      'XML error: Memory size must be specified via <memory> or in the <numa> configuration',
-    );
+    refuse('XML error: Memory size must be specified via <memory> or in the <numa> configuration');
   }
   if (name.includes('/')) refuse(`XML error: name ${name} cannot contain '/'`);
 
-  const cpuset =
-    cpus === undefined || isEveryCpu(cpus) ? '' : ` cpuset='${formatCpuset(cpus)}'`;
+  const cpuset = cpus === undefined || isEveryCpu(cpus) ? '' : ` cpuset='${formatCpuset(cpus)}'`;
   const numatune =
     mems === undefined
       ? ''
@@ -460,10 +457,7 @@ const BLKIO_TAGS = [
 
 const BLKIO = 'lxc.cgroup.blkio.';
 
-function readBlkio(
-  entries: readonly VirConfEntry[],
-  first: ReadonlyMap<string, string>,
-): string {
+function readBlkio(entries: readonly VirConfEntry[], first: ReadonlyMap<string, string>): string {
   const lines: string[] = [];
   const weightText = first.get(`${BLKIO}weight`);
   if (weightText !== undefined) {

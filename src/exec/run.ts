@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { closeSync, writeSync } from 'node:fs';
-import type { Duplex, Readable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 import { memfd, seal } from './libc.ts';
 
 /** What the supervisor said of the start. */
@@ -12,8 +12,8 @@ export type Started =
 
 export interface Run {
   readonly started: Promise<Started>;
-  /** Console 0, if it was asked for. */
-  readonly console: Duplex | undefined;
+  /** Both ends of console 0, if it was asked for. Two pipes: a failed write must not lose what is still to be read. */
+  readonly console: { readonly input: Writable; readonly output: Readable } | undefined;
   /** Fulfilled with the exit status of the supervisor. */
   readonly ended: Promise<number>;
   /** Lets this process end while the supervisor goes on. */
@@ -25,14 +25,20 @@ const RECORD = 24;
 
 /**
  * Runs a compiled program from a sealed memfd, in a session of its own. Descriptor 3 is its status,
- * descriptor 4 the first client of console 0.
+ * descriptors 4 and 5 are the first client of console 0.
  */
 export function runProgram(elf: Uint8Array, withConsole: boolean): Run {
   const file = memfd('lxplain');
   for (let at = 0; at < elf.length; ) at += writeSync(file, elf, at);
   seal(file);
   const child = spawn(`/proc/self/fd/${file}`, [], {
-    stdio: ['ignore', 'ignore', 'ignore', 'pipe', ...(withConsole ? (['pipe'] as const) : [])],
+    stdio: [
+      'ignore',
+      'ignore',
+      'ignore',
+      'pipe',
+      ...(withConsole ? (['pipe', 'pipe'] as const) : []),
+    ],
     detached: true,
     env: {},
     argv0: 'lxplain',
@@ -45,7 +51,12 @@ export function runProgram(elf: Uint8Array, withConsole: boolean): Run {
   });
   return {
     started: readRecord(status),
-    console: withConsole ? (child.stdio[4] as unknown as Duplex) : undefined,
+    console: withConsole
+      ? {
+          input: child.stdio[4] as Writable,
+          output: (child.stdio as readonly unknown[])[5] as Readable,
+        }
+      : undefined,
     ended,
     detach: () => {
       status.destroy();

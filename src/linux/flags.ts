@@ -29,7 +29,11 @@ export const OPEN_TREE = {
   AT_RECURSIVE: 0x8000,
 } as const;
 
-export const AT = { AT_RECURSIVE: 0x8000, AT_EMPTY_PATH: 0x1000 } as const;
+export const AT = {
+  AT_SYMLINK_NOFOLLOW: 0x100,
+  AT_RECURSIVE: 0x8000,
+  AT_EMPTY_PATH: 0x1000,
+} as const;
 
 export const MOVE_MOUNT = {
   MOVE_MOUNT_F_EMPTY_PATH: 4,

@@ -68,7 +68,12 @@ export class Assembly {
     this.code.push({ kind: 'store', to, value });
   }
 
-  compute(to: Place, left: Operand, operator: '+' | '-' | '&' | '|' | '<<' | '>>', right: Operand): void {
+  compute(
+    to: Place,
+    left: Operand,
+    operator: '+' | '-' | '&' | '|' | '<<' | '>>',
+    right: Operand,
+  ): void {
     this.code.push({ kind: 'compute', to, left, operator, right });
   }
 
@@ -108,7 +113,9 @@ export class Assembly {
 }
 
 /** Little-endian bytes of 32- and 64-bit numbers in turn: `words([4, 1], [8, 2n])`. */
-export function words(...items: readonly (readonly [1 | 2 | 4 | 8, number | bigint])[]): Uint8Array {
+export function words(
+  ...items: readonly (readonly [1 | 2 | 4 | 8, number | bigint])[]
+): Uint8Array {
   const size = items.reduce((sum, [width]) => sum + width, 0);
   const bytes = Buffer.alloc(size);
   let at = 0;

@@ -103,17 +103,29 @@ export function lowerDevNode(out: Assembly, step: StepOf<'dev.node'>): void {
     int(type | bits, `${name}|${octal(bits)}`),
     int(makedev(major, minor), `makedev(${hex(major)}, ${hex(minor)})`),
   ]);
-  if (step.uid !== 0 || step.gid !== 0) {
-    out.call('fchownat', [value('dev'), string(step.name), int(step.uid), int(step.gid), int(0)]);
-  }
+  own(out, step);
 }
 
 export function lowerDevLink(out: Assembly, step: StepOf<'dev.link'>): void {
   out.call('symlinkat', [string(step.target), value('dev'), string(step.name)]);
+  own(out, step);
 }
 
 export function lowerDevDirectory(out: Assembly, step: StepOf<'dev.directory'>): void {
   out.call('mkdirat', [value('dev'), string(step.name), int(0o755, '0755')]);
+  own(out, step);
+}
+
+/** What the supervisor made belongs to the container's root: with an id map that is another user. */
+function own(out: Assembly, step: { name: string; uid: number; gid: number }): void {
+  if (step.uid === 0 && step.gid === 0) return;
+  out.call('fchownat', [
+    value('dev'),
+    string(step.name),
+    int(step.uid),
+    int(step.gid),
+    flags(AT, 'AT_SYMLINK_NOFOLLOW'),
+  ]);
 }
 
 /** The private devpts instance, detached. @see Documentation/filesystems/devpts.rst */

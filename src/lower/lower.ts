@@ -11,7 +11,13 @@ import * as cgroup from './cgroup.ts';
 import * as mounts from './mounts.ts';
 import * as processes from './process.ts';
 import * as state from './state.ts';
-import { lowerReap, lowerRelay, lowerSignalsBlock, type Mode, terminalRestore } from './supervise.ts';
+import {
+  lowerReap,
+  lowerRelay,
+  lowerSignalsBlock,
+  type Mode,
+  terminalRestore,
+} from './supervise.ts';
 
 export type { Mode } from './supervise.ts';
 
@@ -41,7 +47,17 @@ class Lowering {
 
   program(): Program {
     const { out } = this;
-    for (const name of ['failed_step', 'failed_errno', 'init_pid', 'staged', 'stopping', 'restarting', 'is_terminal', 'answer', 'reported']) {
+    for (const name of [
+      'failed_step',
+      'failed_errno',
+      'init_pid',
+      'staged',
+      'stopping',
+      'restarting',
+      'is_terminal',
+      'answer',
+      'reported',
+    ]) {
       out.slot(name);
     }
     out.label('start');
@@ -93,7 +109,9 @@ class Lowering {
     // init is there, but its start or its supervision failed: it must be gone before the rest is undone.
     out.step = this.lastStep();
     out.label('fail_init');
-    out.call('pidfd_send_signal', [value('pidfd'), int(9, 'SIGKILL'), NULL, int(0)], { onError: false });
+    out.call('pidfd_send_signal', [value('pidfd'), int(9, 'SIGKILL'), NULL, int(0)], {
+      onError: false,
+    });
     out.label('init_failed');
     out.slot('status');
     out.call('wait4', [value('init_pid'), address('status'), int(0), NULL], { onError: false });
@@ -112,7 +130,9 @@ class Lowering {
       this.step(step);
     }
     out.jump('report');
-    const lock = this.plan.steps.find((step): step is StepOf<'state.lock'> => step.op === 'state.lock');
+    const lock = this.plan.steps.find(
+      (step): step is StepOf<'state.lock'> => step.op === 'state.lock',
+    );
     invariant(lock !== undefined, 'every plan locks its name');
     out.step = lock.id;
     state.emitLockFailure(out, lock.directory);
@@ -127,7 +147,8 @@ class Lowering {
     const { out } = this;
     if (!this.plan.steps.some(({ op }) => op === 'stage.enter')) return;
     out.branch(value('staged'), '==', int(0), 'unstaged');
-    for (const call of ['setfsuid', 'setfsgid'] as const) out.call(call, [int(0)], { onError: false });
+    for (const call of ['setfsuid', 'setfsgid'] as const)
+      out.call(call, [int(0)], { onError: false });
     out.call('setns', [value('host_mounts'), int(0x20000, 'CLONE_NEWNS')], { onError: false });
     out.label('unstaged');
   }
@@ -135,7 +156,9 @@ class Lowering {
   /** How init ended decides whether there is another life: reboot(2) inside shows as SIGHUP, poweroff as SIGINT. */
   private restartOrEnd(): void {
     const { out } = this;
-    const reap = this.plan.steps.find((step): step is StepOf<'init.reap'> => step.op === 'init.reap');
+    const reap = this.plan.steps.find(
+      (step): step is StepOf<'init.reap'> => step.op === 'init.reap',
+    );
     out.branch(value('failed_errno'), '!=', int(0), 'ended');
     out.branch(value('stopping'), '!=', int(0), 'ended');
     out.compute(out.slot('answer'), load(field('status', 0, 4)), '&', int(0x7f));
@@ -182,7 +205,11 @@ class Lowering {
       return `${at}error: ${plan.name}: step ${step.id} ${describe(step)}: `;
     });
     table(out, 'messages', ['', ...texts]);
-    table(out, 'errnos', Array.from({ length: LAST_ERRNO + 1 }, (_, errno) => errnoName(errno)));
+    table(
+      out,
+      'errnos',
+      Array.from({ length: LAST_ERRNO + 1 }, (_, errno) => errnoName(errno)),
+    );
     out.variable('report', 48);
     const [step, errno] = [value('failed_step'), value('failed_errno')];
     out.lookup(field('report', 0, 8), 'messages', step);
@@ -240,7 +267,7 @@ class Lowering {
     const { out } = this;
     out.call('prctl', [int(4, 'PR_SET_DUMPABLE'), int(0, 'SUID_DUMP_DISABLE')]);
     out.call('umask', [int(0, '000')]);
-    const first = this.mode.kind === 'foreground' ? 3 : this.mode.client ? 5 : 4;
+    const first = this.mode.kind === 'foreground' ? 3 : this.mode.client ? 6 : 4;
     processes.closeFrom(out, first);
     if (this.mode.kind === 'detached') out.call('chdir', [string('/')]);
   }
@@ -248,75 +275,139 @@ class Lowering {
   private step(step: PlanStep): void {
     const { out } = this;
     switch (step.op) {
-      case 'process.harden': return this.harden();
-      case 'signals.block': return lowerSignalsBlock(out);
-      case 'state.lock': return state.lowerStateLock(out, step);
-      case 'state.journal': return state.lowerJournal(out, step);
-      case 'cgroup.enable': return cgroup.lowerCgroupEnable(out, step);
-      case 'cgroup.create': return cgroup.lowerCgroupCreate(out, step);
-      case 'cgroup.write': return cgroup.lowerCgroupWrite(out, step);
-      case 'devices.policy': return cgroup.lowerDevicesPolicy(out, step);
-      case 'devices.attach': return cgroup.lowerDevicesAttach(out, step);
-      case 'cgroup.open': return cgroup.lowerCgroupOpen(out, step);
-      case 'capture.tree': return capture.lowerCaptureTree(out, step);
-      case 'capture.tmpfs': return capture.lowerTmpfs(out, step);
-      case 'dev.node': return capture.lowerDevNode(out, step);
-      case 'dev.link': return capture.lowerDevLink(out, step);
-      case 'dev.directory': return capture.lowerDevDirectory(out, step);
-      case 'devpts.create': return capture.lowerDevpts(out, step);
-      case 'console.create': return capture.lowerConsole(out, step);
-      case 'stage.enter': return processes.lowerStageEnter(out);
-      case 'stage.root': return mounts.attach(out, 'root', step.at);
-      case 'stage.identity': return processes.lowerStageIdentity(out, step);
-      case 'stage.point': return mounts.lowerStagePoint(out, step);
-      case 'stage.attach': return mounts.lowerStageAttach(out, step);
-      case 'stage.bind': return mounts.lowerStageBind(out, step);
-      case 'stage.detach': return mounts.detach(out, step.target);
-      case 'stage.readonly': return mounts.lowerStageReadOnly(out);
-      case 'stage.leave': return processes.lowerStageLeave(out);
-      case 'namespaces.create': return processes.lowerNamespacesCreate(out, step);
-      case 'idmap.write': return processes.lowerIdmapWrite(out, step);
-      case 'init.release': return processes.lowerInitRelease(out);
-      case 'init.wait': return processes.lowerInitWait(out);
-      case 'identity.root': return processes.lowerIdentityRoot(out);
-      case 'cgroup.join': return cgroup.lowerCgroupJoin(out, step);
-      case 'namespaces.unshare': return processes.lowerUnshare(out, step);
-      case 'propagation.stop': return mounts.stopPropagation(out);
-      case 'mount.create': return capture.lowerMountCreate(out, step);
-      case 'root.adopt': return mounts.lowerAdopt(out, step);
-      case 'root.attach': return mounts.attach(out, 'root', '/');
-      case 'root.pivot': return mounts.lowerPivot(out, this.rootHandle());
-      case 'root.detach-old': return mounts.lowerDetachOld(out);
-      case 'mount.detach': return mounts.detach(out, step.target);
-      case 'mount.point': return mounts.lowerMountPoint(out, step);
-      case 'mount.new': return mounts.lowerMountNew(out, step);
-      case 'mount.attach': return mounts.attach(out, step.handle, step.target);
-      case 'mount.bind': return mounts.lowerMountBind(out, step);
-      case 'mount.readonly': return mounts.setReadOnly(out, step.target, step.recursive);
-      case 'mount.clone': return mounts.cloneInside(out, step.handle, step.source);
+      case 'process.harden':
+        return this.harden();
+      case 'signals.block':
+        return lowerSignalsBlock(out);
+      case 'state.lock':
+        return state.lowerStateLock(out, step);
+      case 'state.journal':
+        return state.lowerJournal(out, step);
+      case 'cgroup.enable':
+        return cgroup.lowerCgroupEnable(out, step);
+      case 'cgroup.create':
+        return cgroup.lowerCgroupCreate(out, step);
+      case 'cgroup.write':
+        return cgroup.lowerCgroupWrite(out, step);
+      case 'devices.policy':
+        return cgroup.lowerDevicesPolicy(out, step);
+      case 'devices.attach':
+        return cgroup.lowerDevicesAttach(out, step);
+      case 'cgroup.open':
+        return cgroup.lowerCgroupOpen(out, step);
+      case 'capture.tree':
+        return capture.lowerCaptureTree(out, step);
+      case 'capture.tmpfs':
+        return capture.lowerTmpfs(out, step);
+      case 'dev.node':
+        return capture.lowerDevNode(out, step);
+      case 'dev.link':
+        return capture.lowerDevLink(out, step);
+      case 'dev.directory':
+        return capture.lowerDevDirectory(out, step);
+      case 'devpts.create':
+        return capture.lowerDevpts(out, step);
+      case 'console.create':
+        return capture.lowerConsole(out, step);
+      case 'stage.enter':
+        return processes.lowerStageEnter(out);
+      case 'stage.root':
+        return mounts.attach(out, 'root', step.at);
+      case 'stage.identity':
+        return processes.lowerStageIdentity(out, step);
+      case 'stage.point':
+        return mounts.lowerStagePoint(out, step);
+      case 'stage.attach':
+        return mounts.lowerStageAttach(out, step);
+      case 'stage.bind':
+        return mounts.lowerStageBind(out, step);
+      case 'stage.detach':
+        return mounts.detach(out, step.target);
+      case 'stage.readonly':
+        return mounts.lowerStageReadOnly(out);
+      case 'stage.leave':
+        return processes.lowerStageLeave(out);
+      case 'namespaces.create':
+        return processes.lowerNamespacesCreate(out, step);
+      case 'idmap.write':
+        return processes.lowerIdmapWrite(out, step);
+      case 'init.release':
+        return processes.lowerInitRelease(out);
+      case 'init.wait':
+        return processes.lowerInitWait(out);
+      case 'identity.root':
+        return processes.lowerIdentityRoot(out);
+      case 'cgroup.join':
+        return cgroup.lowerCgroupJoin(out, step);
+      case 'namespaces.unshare':
+        return processes.lowerUnshare(out, step);
+      case 'propagation.stop':
+        return mounts.stopPropagation(out);
+      case 'mount.create':
+        return capture.lowerMountCreate(out, step);
+      case 'root.adopt':
+        return mounts.lowerAdopt(out, step);
+      case 'root.attach':
+        return mounts.attach(out, 'root', '/');
+      case 'root.pivot':
+        return mounts.lowerPivot(out, this.rootHandle());
+      case 'root.detach-old':
+        return mounts.lowerDetachOld(out);
+      case 'mount.detach':
+        return mounts.detach(out, step.target);
+      case 'mount.point':
+        return mounts.lowerMountPoint(out, step);
+      case 'mount.new':
+        return mounts.lowerMountNew(out, step);
+      case 'mount.attach':
+        return mounts.attach(out, step.handle, step.target);
+      case 'mount.bind':
+        return mounts.lowerMountBind(out, step);
+      case 'mount.readonly':
+        return mounts.setReadOnly(out, step.target, step.recursive);
+      case 'mount.clone':
+        return mounts.cloneInside(out, step.handle, step.source);
       case 'hostname.set':
         return out.call('sethostname', [string(step.name), int(Buffer.byteLength(step.name))]);
-      case 'loopback.up': return processes.lowerLoopback(out);
-      case 'session.start': return processes.lowerSessionStart(out);
-      case 'signals.reset': return processes.lowerSignalsReset(out);
-      case 'umask.set': return processes.lowerUmask(out, step);
-      case 'directory.change': return out.call('chdir', [string(step.path)]);
-      case 'identity.set': return processes.lowerIdentitySet(out, step);
-      case 'capabilities.bound': return processes.lowerCapabilitiesBound(out, step);
-      case 'capabilities.set': return processes.lowerCapabilitiesSet(out, step);
-      case 'parent-death.signal': return processes.lowerParentDeath(out);
-      case 'descriptors.close': return processes.closeFrom(out, step.from);
-      case 'exec': return processes.lowerExec(out, step);
+      case 'loopback.up':
+        return processes.lowerLoopback(out);
+      case 'session.start':
+        return processes.lowerSessionStart(out);
+      case 'signals.reset':
+        return processes.lowerSignalsReset(out);
+      case 'umask.set':
+        return processes.lowerUmask(out, step);
+      case 'directory.change':
+        return out.call('chdir', [string(step.path)]);
+      case 'identity.set':
+        return processes.lowerIdentitySet(out, step);
+      case 'capabilities.bound':
+        return processes.lowerCapabilitiesBound(out, step);
+      case 'capabilities.set':
+        return processes.lowerCapabilitiesSet(out, step);
+      case 'parent-death.signal':
+        return processes.lowerParentDeath(out);
+      case 'descriptors.close':
+        return processes.closeFrom(out, step.from);
+      case 'exec':
+        return processes.lowerExec(out, step);
       case 'capture.close':
         for (const handle of step.handles) out.call('close', [value(handle)]);
         return;
-      case 'init.started': return this.started(step);
-      case 'console.relay': return lowerRelay(out, step, this.mode);
-      case 'init.reap': return lowerReap(out, this.consoles);
-      case 'file.remove': return state.lowerFileRemove(out, step);
-      case 'cgroup.remove': return state.lowerCgroupRemove(out, step);
-      case 'state.remove': return state.lowerStateRemove(out, step);
-      default: return unreachable(step);
+      case 'init.started':
+        return this.started(step);
+      case 'console.relay':
+        return lowerRelay(out, step, this.mode);
+      case 'init.reap':
+        return lowerReap(out, this.consoles);
+      case 'file.remove':
+        return state.lowerFileRemove(out, step);
+      case 'cgroup.remove':
+        return state.lowerCgroupRemove(out, step);
+      case 'state.remove':
+        return state.lowerStateRemove(out, step);
+      default:
+        return unreachable(step);
     }
   }
 

@@ -8,11 +8,19 @@ import { master, slave } from './capture.ts';
 /** How the program is run: from a shell, or by a driver that reads its status from descriptor 3. */
 export interface Mode {
   readonly kind: 'foreground' | 'detached';
-  /** Detached only: descriptor 4 is the first client of console 0. */
+  /** Detached only: descriptors 4 and 5 are the input and the output of console 0's first client. */
   readonly client: boolean;
 }
 
-const caught = ['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGPIPE', 'SIGTERM', 'SIGTTOU', 'SIGWINCH'] as const;
+const caught = [
+  'SIGHUP',
+  'SIGINT',
+  'SIGQUIT',
+  'SIGPIPE',
+  'SIGTERM',
+  'SIGTTOU',
+  'SIGWINCH',
+] as const;
 
 /** Signals become readable at a descriptor, so that none interrupts a step. @see signalfd(2) */
 export function lowerSignalsBlock(out: Assembly): void {
@@ -58,7 +66,12 @@ function terminalRaw(out: Assembly): void {
     out.store(field('raw', offset, 8), load(field('terminal', offset, 8)));
   }
   for (const [offset, off] of masks) {
-    out.compute(field('raw', offset, 4), load(field('raw', offset, 4)), '&', int(0xffffffff & ~off, String(0xffffffff & ~off)));
+    out.compute(
+      field('raw', offset, 4),
+      load(field('raw', offset, 4)),
+      '&',
+      int(0xffffffff & ~off, String(0xffffffff & ~off)),
+    );
   }
   out.call('ioctl', [int(0), TCSETS, address('raw')]);
   out.store(field('is_terminal', 0, 8), int(1));
@@ -69,7 +82,9 @@ function terminalRaw(out: Assembly): void {
 function copySize(out: Assembly): void {
   out.variable('size_of_terminal', 8);
   out.call('ioctl', [int(0), TIOCGWINSZ, address('size_of_terminal')], { onError: false });
-  out.call('ioctl', [value(master(0)), TIOCSWINSZ, address('size_of_terminal')], { onError: false });
+  out.call('ioctl', [value(master(0)), TIOCSWINSZ, address('size_of_terminal')], {
+    onError: false,
+  });
 }
 
 /** Gives the terminal back as it was. A detached program has none. */
@@ -90,12 +105,21 @@ export function terminalRestore(out: Assembly, mode: Mode): void {
 export function lowerRelay(out: Assembly, step: StepOf<'console.relay'>, mode: Mode): void {
   const count = 4 + Math.max(0, step.consoles - 1);
   const foreground = mode.kind === 'foreground';
-  const [input, output] = foreground ? [0, 1] : mode.client ? [4, 4] : [-1, -1];
+  const [input, output] = foreground ? [0, 1] : mode.client ? [4, 5] : [-1, -1];
   out.variable('polled', count * 8);
   out.variable('input', BUFFER);
   out.variable('output', BUFFER);
   out.variable('signal', 128);
-  for (const name of ['answer', 'in_at', 'in_left', 'out_at', 'out_left', 'client_in', 'client_out', 'eof_sent']) {
+  for (const name of [
+    'answer',
+    'in_at',
+    'in_left',
+    'out_at',
+    'out_left',
+    'client_in',
+    'client_out',
+    'eof_sent',
+  ]) {
     out.slot(name);
   }
   if (foreground) terminalRaw(out);
@@ -132,7 +156,7 @@ export function lowerRelay(out: Assembly, step: StepOf<'console.relay'>, mode: M
   };
   onSignal(out, ready, foreground);
   onOutput(out, ready);
-  onInput(out, ready, foreground);
+  onInput(out, ready);
   for (let i = 1; i < step.consoles; i++) {
     const next = out.fresh('no_output');
     ready(3 + i, POLLIN, next);
@@ -211,7 +235,7 @@ function writeOutput(out: Assembly, done: string): void {
   out.jump(done);
 }
 
-function onInput(out: Assembly, ready: Ready, foreground: boolean): void {
+function onInput(out: Assembly, ready: Ready): void {
   ready(2, POLLOUT, 'no_room');
   out.branch(value('in_left'), '==', int(0), 'no_room');
   out.define({
@@ -240,12 +264,8 @@ function onInput(out: Assembly, ready: Ready, foreground: boolean): void {
   // The end of the input: a shell inside should see it too, as ^D on its terminal.
   out.store(field('in_left', 0, 8), int(0));
   out.store(field('client_in', 0, 8), int(-1));
-  if (foreground) {
-    out.store(field('input', 0, 1), int(4));
-    out.store(field('in_left', 0, 8), int(1));
-  } else {
-    out.store(field('client_out', 0, 8), int(-1));
-  }
+  out.store(field('input', 0, 1), int(4));
+  out.store(field('in_left', 0, 8), int(1));
   out.label('no_input');
 }
 

@@ -97,8 +97,19 @@ export type PlanStep = StepBase &
         readonly uid: number;
         readonly gid: number;
       }
-    | { readonly op: 'dev.link'; readonly name: string; readonly target: string }
-    | { readonly op: 'dev.directory'; readonly name: string }
+    | {
+        readonly op: 'dev.link';
+        readonly name: string;
+        readonly target: string;
+        readonly uid: number;
+        readonly gid: number;
+      }
+    | {
+        readonly op: 'dev.directory';
+        readonly name: string;
+        readonly uid: number;
+        readonly gid: number;
+      }
     | {
         readonly op: 'devpts.create';
         readonly gid: number;

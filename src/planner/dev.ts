@@ -38,17 +38,18 @@ export function device(domain: Domain): Draft[] {
     ...nodes.map(([name, major, minor]) =>
       capture(dev, { op: 'dev.node', name, type: 'c', major, minor, mode: '0666', uid, gid }),
     ),
-    ...links.map(([name, target]) => capture(dev, { op: 'dev.link', name, target })),
-    capture(dev, { op: 'dev.directory', name: 'pts' }),
+    ...links.map(([name, target]) => capture(dev, { op: 'dev.link', name, target, uid, gid })),
+    capture(dev, { op: 'dev.directory', name: 'pts', uid, gid }),
     capture(dev, { op: 'devpts.create', gid: mapped(domain.idmap?.gid, 5), uid0: uid, gid0: gid }),
   ];
   domain.consoles.forEach(({ origin }, index) => {
     const target = `/dev/pts/${index}`;
     drafts.push(
       capture(origin, { op: 'console.create', number: index, uid }),
-      capture(origin, { op: 'dev.link', name: `tty${index + 1}`, target }),
+      capture(origin, { op: 'dev.link', name: `tty${index + 1}`, target, uid, gid }),
     );
-    if (index === 0) drafts.push(capture(origin, { op: 'dev.link', name: 'console', target }));
+    if (index === 0)
+      drafts.push(capture(origin, { op: 'dev.link', name: 'console', target, uid, gid }));
   });
   return drafts;
 }

@@ -42,7 +42,8 @@ export function operandText(operand: Operand): string {
 export function syscallText({ name, args, result, tolerates }: Syscall): string {
   const call = `${name}(${args.map(operandText).join(', ')})`;
   const gives = result === undefined ? '' : ` = ${placeText(result)}`;
-  const skips = tolerates === undefined || tolerates.length === 0 ? '' : ` # or ${tolerates.join(', ')}`;
+  const skips =
+    tolerates === undefined || tolerates.length === 0 ? '' : ` # or ${tolerates.join(', ')}`;
   return `${call}${gives}${skips}`;
 }
 

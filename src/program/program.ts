@@ -20,7 +20,11 @@ export interface Program {
 export type Data =
   | { readonly kind: 'constant'; readonly name: string; readonly bytes: Uint8Array }
   /** 8-byte addresses of other data (or of strings); `null` is a zero. Such as argv. */
-  | { readonly kind: 'pointers'; readonly name: string; readonly targets: readonly (Operand | null)[] }
+  | {
+      readonly kind: 'pointers';
+      readonly name: string;
+      readonly targets: readonly (Operand | null)[];
+    }
   | {
       readonly kind: 'variable';
       readonly name: string;
@@ -44,9 +48,19 @@ export type Operand =
   /** The address of NUL-terminated UTF-8. */
   | { readonly kind: 'string'; readonly value: string }
   /** The address of data. */
-  | { readonly kind: 'address'; readonly of: string; readonly offset: number; readonly text?: string }
+  | {
+      readonly kind: 'address';
+      readonly of: string;
+      readonly offset: number;
+      readonly text?: string;
+    }
   /** The value at a place: zero-extended, but sign-extended when `signed`. */
-  | { readonly kind: 'load'; readonly place: Place; readonly signed?: boolean; readonly text?: string };
+  | {
+      readonly kind: 'load';
+      readonly place: Place;
+      readonly signed?: boolean;
+      readonly text?: string;
+    };
 
 export type Condition = '==' | '!=' | '<' | '<=' | '>' | '>=';
 

@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import {
   copyFileSync,
   existsSync,
@@ -111,6 +111,42 @@ test.skipIf(!root)(`of eight concurrent starts of one name exactly one wins${why
   expect(lxplain(['destroy', 'lxplain-race']).status).toBe(0);
   nothingLeft('lxplain-race');
 });
+
+test.skipIf(!root)(
+  `what a killed supervisor leaves, clean removes and the next start takes over${why}`,
+  async () => {
+    const path = domain('lxplain-killed', 'sleep 1000');
+    for (const next of ['clean', 'create'] as const) {
+      expect(lxplain(['create', path]).status).toBe(0);
+      const supervisor = execFileSync('sh', [
+        '-c',
+        `for p in /proc/[0-9]*; do [ "$(tr -d '\\0' < $p/cmdline 2>/dev/null)" = lxplain ] && echo \${p#/proc/}; done; true`,
+      ]);
+      for (const pid of supervisor
+        .toString()
+        .split('\n')
+        .filter((line) => line !== '')) {
+        const program = execFileSync(join(repository, 'bin/lxplain'), [
+          'inspect',
+          `/proc/${pid}/exe`,
+        ]);
+        if (program.toString().startsWith('lxplain-killed: ')) process.kill(Number(pid), 'SIGKILL');
+      }
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      expect(lxplain(['list']).stdout).not.toContain('lxplain-killed');
+      if (next === 'clean') {
+        expect(lxplain(['clean', 'lxplain-killed']).stdout).toContain(
+          'removed /run/lxplain/lxplain-killed',
+        );
+      } else {
+        expect(lxplain(['create', path]).status).toBe(0);
+        expect(lxplain(['clean', 'lxplain-killed']).stdout).toBe('');
+        expect(lxplain(['destroy', 'lxplain-killed']).status).toBe(0);
+      }
+      nothingLeft('lxplain-killed');
+    }
+  },
+);
 
 const rootfs = (): string => {
   const at = join(folder, 'root');

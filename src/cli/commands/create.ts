@@ -1,9 +1,8 @@
-import type { Duplex } from 'node:stream';
 import { compilePlan } from '../../compile.ts';
 import { alreadyRunning, stepFailed, supervisorLost } from '../../diagnostics/catalog/cli.ts';
 import { notRoot } from '../../diagnostics/catalog/passes.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
-import { runProgram, type Started } from '../../exec/run.ts';
+import { type Run, runProgram, type Started } from '../../exec/run.ts';
 import { errnoName } from '../../linux/errno.ts';
 import { describe } from '../../plan/describe.ts';
 import type { Plan } from '../../plan/plan.ts';
@@ -59,11 +58,9 @@ function failure(
   );
 }
 
-function relay(client: Duplex): void {
+function relay({ input, output }: NonNullable<Run['console']>): void {
   if (process.stdin.isTTY) process.stdin.setRawMode(true);
-  client.on('error', () => undefined); // init ended before it had read all
-  client.pipe(process.stdout, { end: false });
-  // The end of the input reaches the container as ^D; its output is still awaited.
-  process.stdin.pipe(client, { end: false });
-  process.stdin.on('end', () => client.write('\x04'));
+  input.on('error', () => undefined); // init ended before it had read all
+  output.pipe(process.stdout, { end: false });
+  process.stdin.pipe(input); // its end reaches the container as ^D
 }
