@@ -18,10 +18,14 @@ import { printSyscalls } from './program/print.ts';
 export interface Read {
   readonly domain?: Domain;
   readonly diagnostics: readonly Diagnostic[];
+  /** The text, and those of the files that it includes. */
+  readonly sources: Sources;
 }
 
-/** Reads domain XML. The front end of lxc configs will join here. */
-export const readDomain = (file: string, text: string): Read => readXml(file, text);
+/** Reads domain XML. The front end of lxc configs joins here; its grammar is loaded only when needed. */
+export async function readDomain(file: string, text: string): Promise<Read> {
+  return { ...readXml(file, text), sources: new Map([[file, text]]) };
+}
 
 /** What has to be looked up on a machine before a domain can be planned for it. */
 export function wantedFacts(domain: Domain): Wanted {

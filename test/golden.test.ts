@@ -19,7 +19,7 @@ const folder = join(import.meta.dirname, '../golden');
 const archs: readonly Arch[] = ['x86_64', 'aarch64'];
 
 /** The text of every stage of a case; the facts are golden/facts/hybrid.json unless the case names others. */
-function* stages(name: string): Generator<readonly [file: string, text: string]> {
+async function* stages(name: string): AsyncGenerator<readonly [file: string, text: string]> {
   const at = join(folder, 'cases', name);
   const text = readFileSync(join(at, 'domain.xml'), 'utf8');
   const named = join(at, 'facts.txt');
@@ -27,8 +27,8 @@ function* stages(name: string): Generator<readonly [file: string, text: string]>
   const facts = JSON.parse(
     readFileSync(join(folder, 'facts', `${kind}.json`), 'utf8'),
   ) as HostFacts;
-  const sources = new Map([['domain.xml', text]]);
-  const read = readDomain('domain.xml', text);
+  const read = await readDomain('domain.xml', text);
+  const { sources } = read;
   const made = read.domain === undefined ? undefined : makePlan(read.domain, facts, sources);
   const diagnostics = [...read.diagnostics, ...(made?.diagnostics ?? [])];
   yield ['diagnostics.txt', diagnostics.map((each) => `${render(each, sources)}\n`).join('')];
@@ -48,14 +48,15 @@ function* stages(name: string): Generator<readonly [file: string, text: string]>
 }
 
 test.each(readdirSync(join(folder, 'cases')))('%s', async (name) => {
-  for (const [file, text] of stages(name)) {
+  for await (const [file, text] of stages(name)) {
     await expect(text).toMatchFileSnapshot(join(folder, 'cases', name, file));
   }
 });
 
-test('a diagnostic with severity error has no plan, and a plan has none', () => {
+test('a diagnostic with severity error has no plan, and a plan has none', async () => {
   for (const name of readdirSync(join(folder, 'cases'))) {
-    const files = new Map(stages(name));
+    const files = new Map<string, string>();
+    for await (const [file, text] of stages(name)) files.set(file, text);
     expect(files.has('plan.txt'), name).toBe(!name.startsWith('error-'));
     expect(/: error: /.test(files.get('diagnostics.txt') ?? ''), name).toBe(
       name.startsWith('error-'),

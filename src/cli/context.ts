@@ -70,10 +70,9 @@ export interface PlanOptions {
 }
 
 /** From a domain file to its plan, for this machine or the one whose facts are given. Prints warnings. */
-export function planFile(file: string, options: PlanOptions): Planned {
-  const text = readText(file);
-  const sources = new Map([[file, text]]);
-  const read = readDomain(file, text);
+export async function planFile(file: string, options: PlanOptions): Promise<Planned> {
+  const read = await readDomain(file, readText(file));
+  const { sources } = read;
   if (read.domain === undefined) throw new Failure(read.diagnostics, sources);
   const facts = factsFor(read.domain, options);
   const { domain, plan, diagnostics } = makePlan(read.domain, facts, sources);

@@ -60,11 +60,11 @@ test.skipIf(why !== '').each([
   ['idmap', `${idmap}${privnet}`, root()],
   ['idmap-host-network', idmap, root()],
   ['idmap-four-filesystems', `${idmap}${privnet}`, four],
-])(`%s: the trace of a start equals the listing${why}`, (name, more, devices) => {
+])(`%s: the trace of a start equals the listing${why}`, async (name, more, devices) => {
   const text = `<domain type='lxc'><name>lxplain-trace-${name}</name><memory unit='MiB'>64</memory>
 <os><type>exe</type><init>/bin/sh</init><initarg>-c</initarg><initarg>exit 7</initarg></os>
 ${more}<devices>${devices.replaceAll('ROOT', folder)}</devices></domain>`;
-  const read = readDomain('domain.xml', text);
+  const read = await readDomain('domain.xml', text);
   expect(read.diagnostics).toEqual([]);
   const domain = read.domain!;
   const { plan } = makePlan(

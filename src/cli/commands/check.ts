@@ -1,5 +1,5 @@
 import { type PlanOptions, planFile } from '../context.ts';
 
-export function check(file: string, options: PlanOptions): void {
-  planFile(file, options);
+export async function check(file: string, options: PlanOptions): Promise<void> {
+  await planFile(file, options);
 }

@@ -8,8 +8,8 @@ interface Options extends PlanOptions {
   readonly output: string;
 }
 
-export function compile(file: string, options: Options): void {
-  const { plan, domain } = planFile(file, options);
+export async function compile(file: string, options: Options): Promise<void> {
+  const { plan, domain } = await planFile(file, options);
   const elf = compilePlan(plan, {
     arch: plan.arch,
     mode: { kind: 'foreground', client: false },

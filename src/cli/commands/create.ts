@@ -18,7 +18,7 @@ interface Options {
 export async function create(file: string, options: Options): Promise<void> {
   const euid = process.geteuid?.() ?? -1;
   if (euid !== 0) throw new Failure([notRoot(euid)]);
-  const { plan, domain, sources } = planFile(file, {});
+  const { plan, domain, sources } = await planFile(file, {});
   const withConsole = options.console === true;
   const elf = compilePlan(plan, {
     arch: plan.arch,

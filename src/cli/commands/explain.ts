@@ -2,8 +2,8 @@ import { stepUnknown } from '../../diagnostics/catalog/cli.ts';
 import { explainStep } from '../../plan/explain.ts';
 import { Failure, type PlanOptions, planFile } from '../context.ts';
 
-export function explain(file: string, step: string, options: PlanOptions): void {
-  const { plan } = planFile(file, options);
+export async function explain(file: string, step: string, options: PlanOptions): Promise<void> {
+  const { plan } = await planFile(file, options);
   const text = /^\d+$/.test(step) ? explainStep(plan, Number(step)) : undefined;
   if (text === undefined) throw new Failure([stepUnknown(step, plan.steps.length)]);
   process.stdout.write(text);

@@ -1,15 +1,15 @@
 import { readDomain, wantedFacts } from '../../compile.ts';
+import type { Wanted } from '../../facts/facts.ts';
 import { probeFacts } from '../../facts/probe.ts';
 import { Failure, readText } from '../context.ts';
 
-export function facts(file: string | undefined): void {
-  process.stdout.write(`${JSON.stringify(probeFacts(wanted(file)), undefined, 2)}\n`);
+export async function facts(file: string | undefined): Promise<void> {
+  process.stdout.write(`${JSON.stringify(probeFacts(await wanted(file)), undefined, 2)}\n`);
 }
 
-function wanted(file: string | undefined): ReturnType<typeof wantedFacts> {
+async function wanted(file: string | undefined): Promise<Wanted> {
   if (file === undefined) return { paths: [], inRoot: [] };
-  const text = readText(file);
-  const { domain, diagnostics } = readDomain(file, text);
-  if (domain === undefined) throw new Failure(diagnostics, new Map([[file, text]]));
+  const { domain, diagnostics, sources } = await readDomain(file, readText(file));
+  if (domain === undefined) throw new Failure(diagnostics, sources);
   return wantedFacts(domain);
 }

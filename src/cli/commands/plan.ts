@@ -8,8 +8,8 @@ interface Options extends PlanOptions {
   readonly syscalls?: boolean;
 }
 
-export function plan(file: string, options: Options): void {
-  const { plan: made } = planFile(file, options);
+export async function plan(file: string, options: Options): Promise<void> {
+  const { plan: made } = await planFile(file, options);
   if (options.json) process.stdout.write(writePlan(made));
   else if (options.syscalls) process.stdout.write(printPlanSyscalls(made, made.arch));
   else process.stdout.write(printPlan(made));
