@@ -1,6 +1,15 @@
 import type { Located, Origin } from '../diagnostics/origin.ts';
 import type { CapabilityName } from '../linux/capabilities.ts';
+import type { Clock } from './clock.ts';
+import type { Console } from './console.ts';
+import type { Disk } from './disk.ts';
 import type { Filesystem } from './filesystem.ts';
+import type { Hostdev } from './hostdev.ts';
+import type { Interface } from './interface.ts';
+import type { Kept } from './kept.ts';
+import type { Metadata } from './metadata.ts';
+import type { Seclabel } from './seclabel.ts';
+import type { Blkiotune, Cputune, Memtune, Numatune, Vcpu } from './tuning.ts';
 
 /**
  * A container as libvirt's domain XML describes it, in libvirt's words. `undefined` means "not given";
@@ -15,28 +24,36 @@ export interface Domain {
   readonly uuid?: Located<string>;
   readonly title?: Located<string>;
   readonly description?: Located<string>;
+  readonly metadata?: Metadata;
   /** `<memory>`, rounded up to whole KiB. */
   readonly memoryKiB?: Located<number>;
   readonly currentMemoryKiB?: Located<number>;
+  readonly blkiotune?: Blkiotune;
   readonly memtune?: Memtune;
+  readonly vcpu?: Vcpu;
+  readonly cputune?: Cputune;
+  readonly numatune?: Numatune;
   readonly os: Os;
   readonly idmap?: Idmap;
   readonly features: Features;
   readonly resource?: Resource;
+  readonly clock?: Clock;
   readonly onPoweroff?: Located<LifecycleAction>;
   readonly onReboot?: Located<LifecycleAction>;
   readonly onCrash?: Located<LifecycleAction>;
+  readonly onLockFailure?: Located<LockFailureAction>;
   readonly emulator?: Located<string>;
   readonly filesystems: readonly Filesystem[];
+  readonly interfaces: readonly Interface[];
+  readonly disks: readonly Disk[];
+  readonly hostdevs: readonly Hostdev[];
   readonly consoles: readonly Console[];
-}
-
-export interface Memtune {
-  readonly hardLimitKiB?: Located<number>;
-  readonly softLimitKiB?: Located<number>;
-  readonly minGuaranteeKiB?: Located<number>;
-  readonly swapHardLimitKiB?: Located<number>;
-  readonly origin: Origin;
+  readonly seclabels: readonly Seclabel[];
+  readonly namespace?: LxcNamespace;
+  /** Elements of `<domain>` without effect: `genid`, `memoryBacking`, `cpu`, `sysinfo` … */
+  readonly kept?: readonly Kept[];
+  /** Devices of virtual machines: `controller`, `serial`, `graphics` … */
+  readonly keptDevices?: readonly Kept[];
 }
 
 export interface Os {
@@ -51,6 +68,9 @@ export interface Os {
   readonly initGroup?: Located<string>;
   /** Becomes `LIBVIRT_LXC_CMDLINE`. */
   readonly cmdline?: Located<string>;
+  readonly machine?: Located<string>;
+  /** `<smbios>`. */
+  readonly kept?: readonly Kept[];
 }
 
 export interface InitEnv {
@@ -76,6 +96,8 @@ export interface IdmapEntry {
 export interface Features {
   readonly privnet?: Located<true>;
   readonly capabilities?: Capabilities;
+  /** Features of virtual machines. */
+  readonly kept?: readonly Kept[];
 }
 
 export interface Capabilities {
@@ -92,6 +114,7 @@ export interface CapabilityState {
 
 export interface Resource {
   readonly partition?: Located<string>;
+  readonly fibrechannelAppid?: Located<string>;
   readonly origin: Origin;
 }
 
@@ -103,7 +126,19 @@ export type LifecycleAction =
   | 'coredump-destroy'
   | 'coredump-restart';
 
-export interface Console {
-  readonly type: string;
+export type LockFailureAction = 'poweroff' | 'restart' | 'pause' | 'ignore';
+
+/** `<lxc:namespace>`: namespaces shared with another container, a process or a file. */
+export interface LxcNamespace {
+  readonly sharenet?: SharedNamespace;
+  readonly shareipc?: SharedNamespace;
+  readonly shareuts?: SharedNamespace;
+  readonly origin: Origin;
+}
+
+export interface SharedNamespace {
+  /** Whose it is: the domain or process `value`, or the file `/var/run/netns/VALUE`. */
+  readonly type: 'none' | 'name' | 'pid' | 'netns';
+  readonly value: string;
   readonly origin: Origin;
 }

@@ -1,9 +1,19 @@
 import type { Located, Origin } from '../diagnostics/origin.ts';
+import type { Kept } from './kept.ts';
 
 interface FilesystemBase {
-  /** Absolute path inside the container. */
+  /** Path inside the container. */
   readonly target: Located<string>;
   readonly readOnly: boolean;
+  /** `passthrough` if not given. A container always passes ownership through. */
+  readonly accessMode?: 'passthrough' | 'mapped' | 'squash';
+  readonly driver?: FilesystemDriver;
+  readonly spaceHardLimitBytes?: bigint;
+  readonly spaceSoftLimitBytes?: bigint;
+  /** Attributes of `<filesystem>` without effect: `model`, `multidevs`, `fmode`, `dmode`. */
+  readonly keptAttributes?: readonly { readonly name: string; readonly value: string }[];
+  /** `<binary>`, `<address>` and the like. */
+  readonly kept?: readonly Kept[];
   /** The `<filesystem>` element. */
   readonly origin: Origin;
 }
@@ -19,3 +29,11 @@ export type Filesystem = FilesystemBase &
     | { readonly kind: 'template'; readonly source: Located<string> }
     | { readonly kind: 'volume'; readonly pool: string; readonly volume: string }
   );
+
+export interface FilesystemDriver {
+  readonly type: 'path' | 'handle' | 'loop' | 'nbd' | 'ploop' | 'virtiofs';
+  readonly format?: string;
+  /** Attributes without effect: `wrpolicy`, `queue` … */
+  readonly keptAttributes?: readonly { readonly name: string; readonly value: string }[];
+  readonly origin: Origin;
+}

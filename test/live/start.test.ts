@@ -75,6 +75,10 @@ const domain: Domain = {
     },
   ],
   consoles: [{ type: 'pty', origin }],
+  interfaces: [],
+  disks: [],
+  hostdevs: [],
+  seclabels: [],
 };
 
 const mapped: Domain = {

@@ -26,6 +26,10 @@ export const consoleTypeUnsupported = (type: string, at: Origin) =>
 export const identityUnsupported = (at: Origin) =>
   error('init/unsupported-identity', at, '<inituser> and <initgroup> are not supported yet');
 
+/** `what` in the words of domain XML: `<interface type='bridge'>`. */
+export const notSupportedYet = (what: string, at: Origin) =>
+  error('domain/not-supported-yet', at, `${what} is not supported yet`);
+
 export const rootNotMapped = (map: 'uid' | 'gid', at: Origin) =>
   error('idmap/root-not-mapped', at, `no <${map}> entry maps id 0 of the container`, {
     help: `add <${map} start='0' target='…' count='…'/>`,

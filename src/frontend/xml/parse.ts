@@ -11,8 +11,14 @@ import type { Span } from '../../diagnostics/origin.ts';
 /** An element with the places of all that it says. */
 export interface XmlElement {
   readonly name: string;
+  /** `name` without its prefix. */
+  readonly local: string;
+  /** The URI of its namespace; undefined without one, or when its prefix is not declared. */
+  readonly namespace?: string;
   readonly attributes: readonly XmlAttribute[];
   readonly children: readonly XmlElement[];
+  /** All that is directly inside, in document order. */
+  readonly nodes: readonly XmlNode[];
   /** The character data directly inside, entities decoded. */
   readonly text: string;
   /** The start tag. */
@@ -20,6 +26,11 @@ export interface XmlElement {
   /** The trimmed text, or the start tag if there is none. */
   readonly textSpan: Span;
 }
+
+export type XmlNode =
+  | { readonly kind: 'element'; readonly element: XmlElement }
+  | { readonly kind: 'text' | 'cdata' | 'comment'; readonly text: string }
+  | { readonly kind: 'instruction'; readonly target: string; readonly text: string };
 
 export interface XmlAttribute {
   readonly name: string;
@@ -35,6 +46,9 @@ interface Open {
   readonly start: number;
   readonly attributes: XmlAttribute[];
   readonly children: XmlElement[];
+  readonly nodes: XmlNode[];
+  /** The namespaces in scope by prefix; those of the parent until one is declared here. */
+  scope: ReadonlyMap<string, string>;
   text: string;
   tagEnd: number;
 }
@@ -71,7 +85,17 @@ export function parseXml(
   parser.on('opentagstart', ({ name }) => {
     const start = text.lastIndexOf('<', parser.position - 1);
     last = start + 1 + name.length;
-    stack.push({ name, start, attributes: [], children: [], text: '', tagEnd: last });
+    const scope = stack.at(-1)?.scope ?? new Map();
+    stack.push({
+      name,
+      start,
+      scope,
+      attributes: [],
+      children: [],
+      nodes: [],
+      text: '',
+      tagEnd: last,
+    });
     if (stack.length > MAX_DEPTH) stop(xmlTooDeep(MAX_DEPTH, span(start, last)));
   });
   parser.on('attribute', ({ name, value }) => {
@@ -82,21 +106,35 @@ export function parseXml(
   });
   parser.on('opentag', () => {
     const open = stack.at(-1);
-    if (open !== undefined) open.tagEnd = parser.position;
+    if (open === undefined) return;
+    open.tagEnd = parser.position;
+    for (const { name, value } of open.attributes) {
+      if (name !== 'xmlns' && !name.startsWith('xmlns:')) continue;
+      open.scope = new Map([...open.scope, [name.slice('xmlns:'.length), value]]);
+    }
   });
-  const characters = (data: string): void => {
+  const characters = (kind: 'text' | 'cdata', data: string): void => {
     const open = stack.at(-1);
-    if (open !== undefined) open.text += data;
+    if (open === undefined) return;
+    open.text += data;
+    open.nodes.push({ kind, text: data });
   };
-  parser.on('text', characters);
-  parser.on('cdata', characters);
+  parser.on('text', (data) => characters('text', data));
+  parser.on('cdata', (data) => characters('cdata', data));
+  parser.on('comment', (text) => stack.at(-1)?.nodes.push({ kind: 'comment', text }));
+  parser.on('processinginstruction', ({ target, body: text }) =>
+    stack.at(-1)?.nodes.push({ kind: 'instruction', target, text }),
+  );
   parser.on('closetag', () => {
     const open = stack.pop();
     if (open === undefined) return;
     const element = close(open, text, span);
     const parent = stack.at(-1);
     if (parent === undefined) root ??= element;
-    else parent.children.push(element);
+    else {
+      parent.children.push(element);
+      parent.nodes.push({ kind: 'element', element });
+    }
   });
   // In pieces, so that a fault ends the work: what comes after the first one means little.
   const PIECE = 4096;
@@ -114,10 +152,15 @@ function close(open: Open, text: string, span: (start: number, end: number) => S
   const tag = span(open.start, open.tagEnd);
   const trimmed = open.text.trim();
   const at = trimmed === '' ? -1 : text.indexOf(trimmed, open.tagEnd);
+  const colon = open.name.indexOf(':');
+  const namespace = open.scope.get(open.name.slice(0, Math.max(0, colon)));
   return {
     name: open.name,
+    local: open.name.slice(colon + 1),
+    ...(namespace === undefined || namespace === '' ? {} : { namespace }),
     attributes: open.attributes,
     children: open.children,
+    nodes: open.nodes,
     text: open.text,
     span: tag,
     textSpan: at < 0 ? tag : span(at, at + trimmed.length),

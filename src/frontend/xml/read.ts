@@ -14,20 +14,20 @@ import {
 } from '../../diagnostics/catalog/xml.ts';
 import { type Diagnostic, hasErrors } from '../../diagnostics/diagnostic.ts';
 import { type Located, located, source } from '../../diagnostics/origin.ts';
+import type { Console } from '../../ir/console.ts';
 import type {
   Capabilities,
   CapabilityState,
-  Console,
   Domain,
   Features,
   Idmap,
   IdmapEntry,
   LifecycleAction,
-  Memtune,
   Os,
   Resource,
 } from '../../ir/domain.ts';
 import type { Filesystem } from '../../ir/filesystem.ts';
+import type { Memtune } from '../../ir/tuning.ts';
 import { type CapabilityName, capabilities } from '../../linux/capabilities.ts';
 import { nearest } from './nearest.ts';
 import { parseXml, type XmlElement } from './parse.ts';
@@ -174,6 +174,10 @@ class Reader {
       features,
       filesystems: devices.filesystems,
       consoles: devices.consoles,
+      interfaces: [],
+      disks: [],
+      hostdevs: [],
+      seclabels: [],
     };
   }
 
