@@ -59,10 +59,13 @@ program
   .description('remove what a killed supervisor has left')
   .action(async (name) => (await import('./commands/clean.ts')).clean(name));
 
-try {
-  await program.parseAsync();
-} catch (cause) {
-  if (!(cause instanceof Failure)) throw cause;
-  tell(cause.diagnostics, cause.sources);
-  process.exitCode = 1;
+/** Runs one command; `args` are those behind the program's name. The exit status goes to `process.exitCode`. */
+export async function main(args: readonly string[]): Promise<void> {
+  try {
+    await program.parseAsync(args, { from: 'user' });
+  } catch (cause) {
+    if (!(cause instanceof Failure)) throw cause;
+    tell(cause.diagnostics, cause.sources);
+    process.exitCode = 1;
+  }
 }

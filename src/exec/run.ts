@@ -1,7 +1,5 @@
-import { spawn } from 'node:child_process';
-import { closeSync, writeSync } from 'node:fs';
-import type { Readable, Writable } from 'node:stream';
-import { memfd, seal } from './libc.ts';
+import { closeSync, readSync, writeSync } from 'node:fs';
+import { memfd, pipe, seal, spawn } from './libc.ts';
 
 /** What the supervisor said of the start. */
 export type Started =
@@ -11,74 +9,54 @@ export type Started =
   | { readonly kind: 'lost' };
 
 export interface Run {
-  readonly started: Promise<Started>;
-  /** Both ends of console 0, if it was asked for. Two pipes: a failed write must not lose what is still to be read. */
-  readonly console: { readonly input: Writable; readonly output: Readable } | undefined;
-  /** Fulfilled with the exit status of the supervisor. */
-  readonly ended: Promise<number>;
-  /** Lets this process end while the supervisor goes on. */
-  detach(): void;
+  readonly supervisorPid: number;
+  readonly started: Started;
+  /** Descriptors: what is written to `input` is typed at console 0; `output` ends with the supervisor. */
+  readonly console: { readonly input: number; readonly output: number } | undefined;
 }
 
 /** Size of the record that the supervisor writes: kind, step, errno, 0 (4 bytes each), pid of init (8). */
 const RECORD = 24;
 
 /**
- * Runs a compiled program from a sealed memfd, in a session of its own. Descriptor 3 is its status,
- * descriptors 4 and 5 are the first client of console 0.
+ * Runs a compiled program from a sealed memfd and waits until init has been executed or the start has failed.
+ * Descriptor 3 of the program is its status, descriptors 4 and 5 are the first client of console 0: two
+ * pipes, so that a failed write does not lose what is still to be read.
+ * @throws LibcError if the host cannot even run the program
  */
 export function runProgram(elf: Uint8Array, withConsole: boolean): Run {
   const file = memfd('lxplain');
   for (let at = 0; at < elf.length; ) at += writeSync(file, elf, at);
   seal(file);
-  const child = spawn(`/proc/self/fd/${file}`, [], {
-    stdio: [
-      'ignore',
-      'ignore',
-      'ignore',
-      'pipe',
-      ...(withConsole ? (['pipe', 'pipe'] as const) : []),
-    ],
-    detached: true,
-    env: {},
-    argv0: 'lxplain',
-  });
-  closeSync(file);
-  const status = child.stdio[3] as Readable;
-  const ended = new Promise<number>((resolve) => {
-    child.once('exit', (code) => resolve(code ?? 1));
-    child.once('error', () => resolve(1));
-  });
-  return {
-    started: readRecord(status),
-    console: withConsole
-      ? {
-          input: child.stdio[4] as Writable,
-          output: (child.stdio as readonly unknown[])[5] as Readable,
-        }
-      : undefined,
-    ended,
-    detach: () => {
-      status.destroy();
-      child.unref();
-    },
-  };
+  const status = pipe();
+  const [input, output] = withConsole ? [pipe(), pipe()] : [];
+  const given = [status.writer, input?.reader, output?.writer].filter((end) => end !== undefined);
+  try {
+    const path = `/proc/self/fd/${file}`;
+    const supervisorPid = spawn(path, 'lxplain', given);
+    for (const end of given.splice(0)) closeSync(end); // its end of the status is the only one now
+    return {
+      supervisorPid,
+      started: readRecord(status.reader),
+      console:
+        input === undefined || output === undefined
+          ? undefined
+          : { input: input.writer, output: output.reader },
+    };
+  } finally {
+    for (const end of [...given, status.reader, file]) closeSync(end);
+  }
 }
 
-function readRecord(status: Readable): Promise<Started> {
-  return new Promise((resolve) => {
-    let bytes = Buffer.alloc(0);
-    const lost = () => resolve({ kind: 'lost' });
-    status.on('data', (chunk: Buffer) => {
-      bytes = Buffer.concat([bytes, chunk]);
-      if (bytes.length < RECORD) return;
-      resolve(
-        bytes.readUInt32LE(0) === 1
-          ? { kind: 'started', initPid: Number(bytes.readBigUInt64LE(16)) }
-          : { kind: 'failed', step: bytes.readUInt32LE(4), errno: bytes.readUInt32LE(8) },
-      );
-    });
-    status.once('end', lost);
-    status.once('error', lost);
-  });
+function readRecord(status: number): Started {
+  const record = Buffer.alloc(RECORD);
+  let length = 0;
+  while (length < RECORD) {
+    const read = readSync(status, record, length, RECORD - length, null);
+    if (read === 0) return { kind: 'lost' };
+    length += read;
+  }
+  return record.readUInt32LE(0) === 1
+    ? { kind: 'started', initPid: Number(record.readBigUInt64LE(16)) }
+    : { kind: 'failed', step: record.readUInt32LE(4), errno: record.readUInt32LE(8) };
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha1 } from '@noble/hashes/legacy';
 import { located, madeBy } from '../diagnostics/origin.ts';
 import type { HostFacts } from '../facts/facts.ts';
 import type { Domain } from '../ir/domain.ts';
@@ -11,7 +11,7 @@ import type { Domain } from '../ir/domain.ts';
 export function defaultUuid(domain: Domain, facts: HostFacts): Domain {
   if (domain.uuid !== undefined) return domain;
   const space = Buffer.from((facts.machineId ?? '').padStart(32, '0').slice(0, 32), 'hex');
-  const hash = createHash('sha1').update(space).update(domain.name.value).digest();
+  const hash = Buffer.from(sha1(Buffer.concat([space, Buffer.from(domain.name.value)])));
   hash.writeUInt8((hash.readUInt8(6) & 0x0f) | 0x50, 6);
   hash.writeUInt8((hash.readUInt8(8) & 0x3f) | 0x80, 8);
   const hex = hash.toString('hex', 0, 16);

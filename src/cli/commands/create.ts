@@ -2,7 +2,8 @@ import { compilePlan } from '../../compile.ts';
 import { alreadyRunning, stepFailed, supervisorLost } from '../../diagnostics/catalog/cli.ts';
 import { notRoot } from '../../diagnostics/catalog/passes.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
-import { type Run, runProgram, type Started } from '../../exec/run.ts';
+import { waitFor } from '../../exec/libc.ts';
+import { runProgram, type Started } from '../../exec/run.ts';
 import { errnoName } from '../../linux/errno.ts';
 import { describe } from '../../plan/describe.ts';
 import type { Plan } from '../../plan/plan.ts';
@@ -26,17 +27,12 @@ export async function create(file: string, options: Options): Promise<void> {
     domainXml: printDomainXml(domain),
   });
   const run = runProgram(elf, withConsole);
-  if (run.console !== undefined) relay(run.console);
-  const started = await run.started;
-  if (started.kind !== 'started') {
-    process.stdin.destroy();
-    throw new Failure([failure(plan, started, sources)], sources);
-  }
+  if (run.started.kind !== 'started')
+    throw new Failure([failure(plan, run.started, sources)], sources);
   process.stdout.write(`Domain '${plan.name}' created from ${file}\n\n`);
-  if (run.console === undefined) return run.detach();
-  process.exitCode = await run.ended;
-  if (process.stdin.isTTY) process.stdin.setRawMode(false);
-  process.stdin.destroy();
+  if (run.console === undefined) return;
+  await (await import('../relay.ts')).relayConsole(run.console);
+  process.exitCode = waitFor(run.supervisorPid);
 }
 
 function failure(
@@ -56,11 +52,4 @@ function failure(
     errno,
     lineSpan(step.origin, sources),
   );
-}
-
-function relay({ input, output }: NonNullable<Run['console']>): void {
-  if (process.stdin.isTTY) process.stdin.setRawMode(true);
-  input.on('error', () => undefined); // init ended before it had read all
-  output.pipe(process.stdout, { end: false });
-  process.stdin.pipe(input); // its end reaches the container as ^D
 }
