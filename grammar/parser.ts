@@ -1,0 +1,107 @@
+import { EmbeddedActionsParser, type IToken } from 'chevrotain';
+import {
+  Blank,
+  Comment,
+  Equals,
+  Foreign,
+  Key,
+  LineEnd,
+  lexer,
+  Value,
+  vocabulary,
+} from './tokens.ts';
+
+/** A piece of the text: `[start, end)` in UTF-16 code units. */
+export interface Piece {
+  readonly text: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+/**
+ * A line of a config, without the blanks around it and without its end. What lies between two lines is
+ * blanks and line ends, so that the text can be made again from the offsets.
+ */
+export type Line =
+  | { readonly kind: 'comment'; readonly piece: Piece }
+  /** lxc reads only lines that start with `lxc.`, and passes over this one. */
+  | { readonly kind: 'foreign'; readonly piece: Piece }
+  /** A key without `=`: the one fault that a line can have. */
+  | { readonly kind: 'broken'; readonly key: Piece }
+  /** `value` is empty, with a place after `=`, if nothing follows. Its quotes are still there. */
+  | { readonly kind: 'setting'; readonly key: Piece; readonly value: Piece };
+
+/** Lines as lxc reads them; blank ones are left out. The rules have no meaning: that is the front end's part. */
+class ConfigParser extends EmbeddedActionsParser {
+  readonly file = this.RULE('file', (): Line[] => {
+    const lines: Line[] = [];
+    const add = (line: Line | undefined) => {
+      if (line !== undefined) lines.push(line);
+    };
+    add(this.SUBRULE(this.line));
+    this.MANY(() => {
+      this.CONSUME(LineEnd);
+      add(this.SUBRULE1(this.line));
+    });
+    return lines;
+  });
+
+  private readonly line = this.RULE('line', (): Line | undefined => {
+    let line: Line | undefined;
+    this.OPTION(() => this.CONSUME(Blank));
+    this.OPTION1(() => {
+      line = this.OR([
+        { ALT: () => ({ kind: 'comment' as const, piece: piece(this.CONSUME(Comment)) }) },
+        { ALT: () => ({ kind: 'foreign' as const, piece: piece(this.CONSUME(Foreign)) }) },
+        { ALT: () => this.SUBRULE(this.setting) },
+      ]);
+    });
+    return line;
+  });
+
+  private readonly setting = this.RULE('setting', (): Line => {
+    const key = piece(this.CONSUME(Key));
+    let value: Piece | undefined;
+    this.OPTION(() => this.CONSUME(Blank));
+    this.OPTION1(() => {
+      value = this.SUBRULE(this.assignment);
+    });
+    return value === undefined ? { kind: 'broken', key } : { kind: 'setting', key, value };
+  });
+
+  private readonly assignment = this.RULE('assignment', (): Piece => {
+    let last = this.CONSUME(Equals);
+    let value: Piece | undefined;
+    this.OPTION(() => {
+      last = this.CONSUME(Blank);
+    });
+    this.OPTION1(() => {
+      value = piece(this.CONSUME(Value));
+      this.OPTION2(() => this.CONSUME1(Blank));
+    });
+    if (value !== undefined) return value;
+    const { end } = piece(last);
+    return { text: '', start: end, end };
+  });
+
+  constructor() {
+    super(vocabulary, { maxLookahead: 1 });
+    this.performSelfAnalysis();
+  }
+}
+
+/** chevrotain's `endOffset` is inclusive. */
+const piece = ({ image, startOffset }: IToken): Piece => ({
+  text: image,
+  start: startOffset,
+  end: startOffset + image.length,
+});
+
+export const parser = new ConfigParser();
+
+/** The lines of a config. Every text is one: a line at fault is a line of kind `broken`. */
+export function parseConfig(text: string): readonly Line[] {
+  const { tokens } = lexer.tokenize(text);
+  parser.input = tokens;
+  return parser.file();
+}
