@@ -31,6 +31,9 @@ export interface Output {
 
 /** A libvirtd of our own: what it writes below /run, /etc and /var is seen in its mount namespace only. */
 export interface Libvirtd {
+  /** Where it is reached from outside its mount namespace, which `root` leads into. */
+  readonly uri: string;
+  readonly root: string;
   /** `virsh -c lxc:/// ARGS`. */
   virsh(...args: readonly string[]): Output;
   /** Runs a command where the libvirtd runs: it sees the same mounts. */
@@ -88,6 +91,8 @@ export async function startLibvirtd(): Promise<Libvirtd> {
     daemon.once('error', () => resolve());
   });
   const pid = daemon.pid;
+  const root = `/proc/${pid}/root`;
+  const uri = `lxc+unix:///system?socket=${root}/run/libvirt/libvirt-sock`;
   const run = (command: string, args: readonly string[], input = ''): Output => {
     const { status, stdout, stderr } = spawnSync(
       'nsenter',
@@ -113,7 +118,7 @@ export async function startLibvirtd(): Promise<Libvirtd> {
   for (const deadline = Date.now() + START_MS; ; await pause(100)) {
     // The socket first: until then the process may still be outside of its mount namespace.
     if (run('test', ['-S', '/run/libvirt/libvirt-sock']).status === 0) {
-      if (virsh('uri').status === 0) return { virsh, run, stop };
+      if (virsh('uri').status === 0) return { uri, root, virsh, run, stop };
     }
     if (daemon.exitCode !== null || Date.now() > deadline) {
       await stop();

@@ -1,0 +1,68 @@
+import { EMPTY_NODE } from './compile-time.ts';
+import { FLOOR, LXPLAIN, SAME_CALLS } from './contestants.ts';
+import type { Budget, Table } from './report.ts';
+import { ratio, summary } from './statistics.ts';
+
+/** What this program promises, beside what was measured. */
+export function budgets(tables: readonly Table[]): readonly Budget[] {
+  const row = (id: string, name: string) => tables.find((table) => table.id === id)?.rows.get(name);
+  const times = (what: string, id: string, of: string, to: string, limit: number): Budget => {
+    const value = ratio(row(id, of), row(id, to));
+    return {
+      what,
+      budget: `≤ ${limit} ×`,
+      measured: value === undefined ? '' : `${value.toFixed(2)} ×`,
+      met: value === undefined ? undefined : value <= limit,
+    };
+  };
+  const part = (peer: string, divisor: number): Budget => {
+    const value = ratio(row('w1', peer), row('w1', LXPLAIN));
+    return {
+      what: `W1, ${peer} against the compiled program`,
+      budget: `≥ ${divisor} ×`,
+      measured: value === undefined ? '' : `${value.toFixed(1)} ×`,
+      met: value === undefined ? undefined : value >= divisor,
+    };
+  };
+  const most = (what: string, id: string, of: string, limit: number, unit: string): Budget => {
+    const outcome = row(id, of);
+    const value = outcome === undefined ? undefined : summary(outcome)?.median;
+    return {
+      what,
+      budget: `≤ ${limit} ${unit}`,
+      measured: value === undefined ? '' : `${value.toFixed(value < 10 ? 2 : 0)} ${unit}`,
+      met: value === undefined ? undefined : value <= limit,
+    };
+  };
+  const above = (command: string): Budget => {
+    const [outcome, empty] = [row('cold', command), row('cold', EMPTY_NODE)];
+    const [of, to] = [outcome, empty].map((each) =>
+      each === undefined ? undefined : summary(each)?.median,
+    );
+    const value = of === undefined || to === undefined ? undefined : of - to;
+    return {
+      what: `${command}, cold, above ${EMPTY_NODE}`,
+      budget: '≤ 20 ms',
+      measured: value === undefined ? '' : `${value.toFixed(1)} ms`,
+      met: value === undefined ? undefined : value <= 20,
+    };
+  };
+  return [
+    times('W1 against the same calls in C, isolated', 'w1', LXPLAIN, SAME_CALLS, 1.05),
+    times('W1 against the same calls in C, back to back', 'w1-hot', LXPLAIN, SAME_CALLS, 1.05),
+    times('W1 against the leanest floor in C, isolated', 'w1', LXPLAIN, FLOOR, 1.25),
+    times('W1 against the leanest floor in C, back to back', 'w1-hot', LXPLAIN, FLOOR, 1.25),
+    part('bwrap', 2),
+    part('lxc-start -F', 3),
+    part('crun run', 3),
+    part('runc run', 8),
+    part('virsh create', 20),
+    most('supervisor of a container that sleeps, PSS', 'pss', LXPLAIN, 32, 'KiB'),
+    times('100 containers at once against the floor', 'many', LXPLAIN, FLOOR, 1.3),
+    most('the compiled program', 'size', 'W1', 64 * 1024, 'bytes'),
+    most('XML → ELF in a warm process', 'warm', 'golden cases', 3, 'ms'),
+    above('lxplain plan'),
+    above('lxplain create, until init runs'),
+    above('lxplain domxml-from-native'),
+  ];
+}

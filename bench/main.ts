@@ -1,0 +1,178 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { type Libvirtd, noLibvirtd, startLibvirtd } from '../test/peers/libvirtd.ts';
+import { budgets } from './budgets.ts';
+import { cold, EMPTY_NODE, warm } from './compile-time.ts';
+import { contestants, FLOOR, LXPLAIN, SAME_CALLS } from './contestants.ts';
+import { describeMachine } from './machine.ts';
+import { many } from './many.ts';
+import { budgetsMarkdown, budgetsText, type Table, tableMarkdown, tableText } from './report.ts';
+import { measure } from './rounds.ts';
+import { monitors, programSize } from './weight.ts';
+import { makeFolder, planOf, removeFolder, work } from './work.ts';
+
+const usage = `npm run bench -- [options]
+  --only ID[,ID…]   some of: w1 w1-hot w2 w2-hot many pss size warm cold
+  --rounds N        isolated samples of each contestant (default 25); back to back it is ten times as many
+  --json            all samples as JSON
+  --markdown FILE   write the numbers into FILE, between its two marks`;
+
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string' },
+    rounds: { type: 'string', default: '25' },
+    json: { type: 'boolean', default: false },
+    markdown: { type: 'string' },
+    help: { type: 'boolean', default: false },
+  },
+});
+
+/** The measurements, in their order. Each makes its table when its turn comes. */
+function sections(folder: string, libvirtd: Libvirtd | string, rounds: number) {
+  const [plain, mapped] = [false, true].map((map) => work(folder, map, '/bin/true')) as [
+    ReturnType<typeof work>,
+    ReturnType<typeof work>,
+  ];
+  const sleeping = work(folder, false, '/bin/sleep', '1000');
+  const { facts } = planOf('bench-facts', plain);
+  const native = [LXPLAIN, SAME_CALLS, FLOOR];
+  const start = (of: typeof plain, pace: 'isolated' | 'hot') => () => {
+    const all = contestants(of, facts, libvirtd);
+    return pace === 'isolated'
+      ? measure(all, { rounds, pace })
+      : measure(
+          all.filter(({ name }) => native.includes(name)),
+          { rounds: rounds * 10, pace },
+        );
+  };
+  const ms = { unit: 'ms', digits: 2, references: [FLOOR, LXPLAIN] };
+  const tables: readonly (Omit<Table, 'rows'> & { rows: () => Table['rows'] })[] = [
+    {
+      id: 'w1',
+      title: 'W1: a container from start to teardown, isolated',
+      ...ms,
+      rows: start(plain, 'isolated'),
+    },
+    {
+      id: 'w1-hot',
+      title: 'W1, back to back',
+      ...ms,
+      references: [FLOOR, SAME_CALLS],
+      rows: start(plain, 'hot'),
+    },
+    {
+      id: 'w2',
+      title: 'W2: the same with a user namespace, isolated',
+      ...ms,
+      rows: start(mapped, 'isolated'),
+    },
+    {
+      id: 'w2-hot',
+      title: 'W2, back to back',
+      ...ms,
+      references: [FLOOR, SAME_CALLS],
+      rows: start(mapped, 'hot'),
+    },
+    {
+      id: 'many',
+      title: 'W4: 100 containers at once, until all inits run',
+      ...ms,
+      references: [FLOOR],
+      rows: () => measure(many(sleeping, facts), { rounds: 5, pace: 'isolated' }),
+    },
+    {
+      id: 'pss',
+      title: 'Memory of the process that stays (PSS)',
+      unit: 'KiB',
+      digits: 0,
+      references: [],
+      rows: () => monitors(sleeping, libvirtd),
+    },
+    {
+      id: 'size',
+      title: 'Size of a compiled program',
+      unit: 'bytes',
+      digits: 0,
+      references: [],
+      rows: () =>
+        new Map([
+          ['W1', programSize(plain)],
+          ['W2', programSize(mapped)],
+        ]),
+    },
+    {
+      id: 'warm',
+      title: 'XML → ELF in a warm process (one value per case)',
+      unit: 'ms',
+      digits: 2,
+      references: [],
+      rows: () => new Map([['golden cases', warm()]]),
+    },
+    {
+      id: 'cold',
+      title: 'The command line, each time a new process',
+      ...ms,
+      digits: 1,
+      references: [EMPTY_NODE],
+      rows: () => measure(cold(sleeping), { rounds, pace: 'isolated' }),
+    },
+  ];
+  return { facts, tables };
+}
+
+const [BEGIN, END] = ['<!-- numbers: written by npm run bench -->', '<!-- end of numbers -->'];
+
+function writeMarkdown(file: string, text: string): void {
+  const old = readFileSync(file, 'utf8');
+  const [from, to] = [old.indexOf(BEGIN), old.indexOf(END)];
+  if (from < 0 || to < from) throw new Error(`${file} has no marks for the numbers`);
+  writeFileSync(file, `${old.slice(0, from)}${BEGIN}\n\n${text}\n${old.slice(to)}`);
+}
+
+async function main(): Promise<void> {
+  if (values.help) {
+    console.log(usage);
+    return;
+  }
+  const only = values.only?.split(',');
+  const say = (text: string) => (values.json ? undefined : console.log(text));
+  const folder = makeFolder();
+  const needsLibvirtd = only === undefined || only.some((id) => ['w1', 'w2', 'pss'].includes(id));
+  const libvirtd: Libvirtd | string =
+    noLibvirtd ??
+    (needsLibvirtd ? await startLibvirtd().catch((cause: Error) => cause.message) : 'not needed');
+  try {
+    const { facts, tables } = sections(folder, libvirtd, Number(values.rounds));
+    const measured = tables
+      .filter(({ id }) => only === undefined || only.includes(id))
+      .map((table): Table => {
+        const done = { ...table, rows: table.rows() };
+        say(tableText(done));
+        return done;
+      });
+    const promised = budgets(measured);
+    const machine = describeMachine(facts);
+    say(budgetsText(promised));
+    say(machine.map((line) => `  ${line}`).join('\n'));
+    if (values.json) {
+      const rows = measured.map((table) => ({ ...table, rows: Object.fromEntries(table.rows) }));
+      console.log(JSON.stringify({ machine, budgets: promised, tables: rows }, undefined, 1));
+    }
+    if (values.markdown !== undefined) {
+      writeMarkdown(
+        values.markdown,
+        [
+          `${machine.map((line) => `- ${line}`).join('\n')}\n`,
+          `## Budgets\n\n${budgetsMarkdown(promised)}`,
+          `## Measurements\n`,
+          ...measured.map(tableMarkdown),
+        ].join('\n'),
+      );
+    }
+  } finally {
+    if (typeof libvirtd !== 'string') await libvirtd.stop();
+    removeFolder(folder);
+  }
+}
+
+await main();

@@ -1,0 +1,84 @@
+import { existsSync, readFileSync, readlinkSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Libvirtd } from '../test/peers/libvirtd.ts';
+import { lxcStart, lxplainProgram } from './contestants.ts';
+import { type Outcome, sleep } from './rounds.ts';
+import { type Command, now, start, wait } from './spawn.ts';
+import { kill, type Work, writeDomain } from './work.ts';
+
+const START_MS = 5000;
+
+/** The init of a supervisor, once it executes the program in the container. */
+export function initOf(supervisor: number): number | undefined {
+  try {
+    const children = readFileSync(`/proc/${supervisor}/task/${supervisor}/children`, 'utf8');
+    return children
+      .split(' ')
+      .filter(Boolean)
+      .map(Number)
+      .find((pid) => readlinkSync(`/proc/${pid}/exe`).endsWith('/busybox'));
+  } catch {
+    return undefined;
+  }
+}
+
+export function awaitInit(supervisor: number): number {
+  for (const deadline = now() + START_MS; now() < deadline; sleep(1)) {
+    const init = initOf(supervisor);
+    if (init !== undefined) return init;
+  }
+  throw new Error('its init did not start');
+}
+
+/** Proportional set size in KiB. @see proc(5), smaps_rollup */
+const pss = (pid: number): number =>
+  Number(/^Pss:\s*(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1]);
+
+const outcome = (take: () => number): Outcome => {
+  try {
+    return { kind: 'measured', samples: [take()] };
+  } catch (cause) {
+    return { kind: 'missing', why: (cause as Error).message };
+  }
+};
+
+function monitor(command: () => Command): Outcome {
+  return outcome(() => {
+    const pid = start(command());
+    try {
+      const init = awaitInit(pid);
+      const kib = pss(pid);
+      kill(init);
+      return kib;
+    } finally {
+      wait(pid);
+    }
+  });
+}
+
+/** KiB of the process that stays beside a container that sleeps. */
+export function monitors(of: Work, libvirtd: Libvirtd | string): ReadonlyMap<string, Outcome> {
+  const libvirt = () => {
+    if (typeof libvirtd === 'string') throw new Error(libvirtd);
+    const name = 'bench-virsh-pss';
+    const { status, stderr } = libvirtd.virsh('create', writeDomain(name, of));
+    if (status !== 0) throw new Error(stderr.split('\n')[0]);
+    try {
+      return pss(Number(readFileSync(join(libvirtd.root, `run/libvirt/lxc/${name}.pid`), 'utf8')));
+    } finally {
+      libvirtd.virsh('destroy', name);
+    }
+  };
+  return new Map([
+    ['lxplain', monitor(() => lxplainProgram('bench-lxplain-pss', of))],
+    ['lxc-start -F', monitor(() => lxcStart('bench-lxc-pss', of))],
+    ['libvirt_lxc', outcome(libvirt)],
+  ]);
+}
+
+/** Bytes of the compiled program of the work. */
+export const programSize = (of: Work): Outcome =>
+  outcome(() => {
+    const [file] = lxplainProgram(`bench-size-${of.mapped ? 'mapped' : 'plain'}`, of);
+    return existsSync(file) ? statSync(file).size : Number.NaN;
+  });
