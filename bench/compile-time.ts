@@ -1,7 +1,8 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { compilePlan, makePlan, readDomain } from '../src/compile.ts';
+import { compilePlan, makePlan } from '../src/compile.ts';
 import type { HostFacts } from '../src/facts/facts.ts';
+import { readXml } from '../src/frontend/xml/read.ts';
 import type { Contestant, Outcome } from './rounds.ts';
 import { now, start, time, wait } from './spawn.ts';
 import { median } from './statistics.ts';
@@ -39,7 +40,7 @@ export function warm(): Outcome {
 }
 
 function compileText(text: string, facts: HostFacts): Uint8Array {
-  const { domain } = readDomain('domain.xml', text);
+  const { domain } = readXml('domain.xml', text);
   if (domain === undefined) throw new Error('a golden case is not read');
   const { plan } = makePlan(domain, facts, new Map([['domain.xml', text]]));
   if (plan === undefined) throw new Error('a golden case has no plan');

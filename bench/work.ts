@@ -12,9 +12,10 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { makePlan, readDomain, wantedFacts } from '../src/compile.ts';
+import { makePlan, wantedFacts } from '../src/compile.ts';
 import type { HostFacts } from '../src/facts/facts.ts';
 import { probeFacts } from '../src/facts/probe.ts';
+import { readXml } from '../src/frontend/xml/read.ts';
 import type { Domain } from '../src/ir/domain.ts';
 import type { Plan } from '../src/plan/plan.ts';
 
@@ -102,7 +103,7 @@ export function writeDomain(name: string, of: Work): string {
 /** The plan for this machine. */
 export function planOf(name: string, of: Work): { plan: Plan; domain: Domain; facts: HostFacts } {
   const text = domainXml(name, of);
-  const read = readDomain('domain.xml', text);
+  const read = readXml('domain.xml', text);
   if (read.domain === undefined) throw new Error('the domain of the work is not read');
   const facts = probeFacts(wantedFacts(read.domain));
   const { plan, domain, diagnostics } = makePlan(
