@@ -168,7 +168,8 @@ export function lowerConsole(out: Assembly, step: StepOf<'console.create'>): voi
     ],
     { result: slave(number) },
   );
-  if (step.uid !== 0) {
-    out.call('fchownat', [value('devpts'), string(String(number)), int(step.uid), int(-1), int(0)]);
+  if (step.uid !== 0 || step.gid !== undefined) {
+    const [uid, gid] = [int(step.uid), int(step.gid ?? -1)];
+    out.call('fchownat', [value('devpts'), string(String(number)), uid, gid, int(0)]);
   }
 }

@@ -196,13 +196,14 @@ export function lowerLoopback(out: Assembly): void {
   out.call('close', [value('socket')]);
 }
 
-const TIOCSCTTY = 0x540e;
-
-/** A session of its own with the first console as its terminal: jobs and ^C work. */
+/**
+ * A session of its own without a controlling terminal: the first child that opens the console in a session of
+ * its own gets it. If init had it, no login of an init system could.
+ * @see libvirt 9.0, src/lxc/lxc_container.c, lxcContainerChild
+ */
 export function lowerSessionStart(out: Assembly): void {
   out.call('setsid', []);
   for (const number of [0, 1, 2]) out.call('dup3', [value(slave(0)), int(number), int(0)]);
-  out.call('ioctl', [int(0), int(TIOCSCTTY, 'TIOCSCTTY'), int(0)]);
 }
 
 const UNCHANGEABLE = ['KILL', 'STOP'];

@@ -4,10 +4,16 @@ import type { HostFacts } from '../facts/facts.ts';
 import type { Domain } from '../ir/domain.ts';
 import { capabilities } from '../linux/capabilities.ts';
 
-/** Warns where the domain wants a capability that the host itself does not have to give. */
-export function checkCapabilities({ features }: Domain, facts: HostFacts): readonly Diagnostic[] {
+/**
+ * Warns where the domain wants a capability that the host itself does not have to give. In a user namespace
+ * there are all of them.
+ */
+export function checkCapabilities(
+  { features, idmap }: Domain,
+  facts: HostFacts,
+): readonly Diagnostic[] {
   const permitted = facts.permittedCapabilities;
-  if (permitted === undefined) return [];
+  if (permitted === undefined || idmap !== undefined) return [];
   const has = (name: (typeof capabilities)[number]): boolean =>
     ((BigInt(permitted) >> BigInt(capabilities.indexOf(name))) & 1n) === 1n;
   return (features.capabilities?.states ?? [])

@@ -116,7 +116,13 @@ export type PlanStep = StepBase &
         readonly uid0: number;
         readonly gid0: number;
       }
-    | { readonly op: 'console.create'; readonly number: number; readonly uid: number }
+    | {
+        readonly op: 'console.create';
+        readonly number: number;
+        readonly uid: number;
+        /** Without an id map the terminal belongs to the group of devpts. */
+        readonly gid?: number;
+      }
     | { readonly op: 'stage.enter' }
     | { readonly op: 'stage.root'; readonly at: string }
     | { readonly op: 'stage.identity'; readonly uid: number; readonly gid: number }

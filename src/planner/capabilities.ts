@@ -1,5 +1,5 @@
 import type { HostFacts } from '../facts/facts.ts';
-import type { Capabilities } from '../ir/domain.ts';
+import type { Capabilities, Domain } from '../ir/domain.ts';
 import { type CapabilityName, capabilities } from '../linux/capabilities.ts';
 
 /**
@@ -25,7 +25,10 @@ export interface CapabilitySets {
   readonly mask: string;
 }
 
-export function capabilitySets(policy: Capabilities | undefined, facts: HostFacts): CapabilitySets {
+export function capabilitySets(
+  { features: { capabilities: policy }, idmap }: Domain,
+  facts: HostFacts,
+): CapabilitySets {
   const kind = policy?.policy ?? 'default';
   const states = new Map(policy?.states.map(({ name, state }) => [name, state]));
   const keeps = (name: CapabilityName): boolean => {
@@ -34,7 +37,9 @@ export function capabilitySets(policy: Capabilities | undefined, facts: HostFact
     return kind === 'allow' || (kind === 'default' && !droppedByDefault.includes(name));
   };
   const known = capabilities.slice(0, facts.lastCapability + 1);
-  const permitted = BigInt(facts.permittedCapabilities ?? '0xffffffffffffffff');
+  // A new user namespace begins with every capability there is, whatever the host's processes have.
+  const limit = idmap === undefined ? facts.permittedCapabilities : undefined;
+  const permitted = BigInt(limit ?? '0xffffffffffffffff');
   const has = (number: number): boolean => ((permitted >> BigInt(number)) & 1n) === 1n;
   // What the host itself lacks cannot be kept.
   const keep = known.filter((name, number) => keeps(name) && has(number));
@@ -52,6 +57,10 @@ export function capabilitySets(policy: Capabilities | undefined, facts: HostFact
   };
 }
 
-export const keepsMknod = (policy: Capabilities | undefined): boolean =>
-  policy?.states.some(({ name, state }) => name === 'mknod' && state === 'on') === true ||
-  policy?.policy === 'allow';
+/**
+ * Whether device nodes may be made: only where the domain asks for just that. The policy `allow` keeps the
+ * capability and leaves the list of devices as it is.
+ * @see libvirt 9.0, src/lxc/lxc_cgroup.c, virLXCCgroupSetupDeviceACL
+ */
+export const makesDevices = (policy: Capabilities | undefined): boolean =>
+  policy?.states.some(({ name, state }) => name === 'mknod' && state === 'on') === true;

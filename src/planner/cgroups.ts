@@ -2,7 +2,7 @@ import type { Origin } from '../diagnostics/origin.ts';
 import type { HostFacts } from '../facts/facts.ts';
 import type { Domain } from '../ir/domain.ts';
 import type { DeviceRule } from '../plan/plan.ts';
-import { keepsMknod } from './capabilities.ts';
+import { makesDevices } from './capabilities.ts';
 import { type Draft, rule, steps } from './steps.ts';
 
 /** The steps about control groups, by the place they take in the plan. */
@@ -58,7 +58,7 @@ export function cgroups(domain: Domain, facts: HostFacts): Cgroups {
   const find = (controller: string) =>
     facts.cgroups.v1.find(({ controllers }) => controllers.includes(controller));
   const [memory, devices] = [find('memory'), find('devices')];
-  const rules = [...(keepsMknod(domain.features.capabilities) ? makeAny : []), ...defaultDevices];
+  const rules = [...(makesDevices(domain.features.capabilities) ? makeAny : []), ...defaultDevices];
   const prepare = steps('prepare', 'supervisor');
   const capture = steps('capture', 'supervisor');
   const release = steps('release', 'supervisor');

@@ -45,7 +45,12 @@ export function device(domain: Domain): Draft[] {
   domain.consoles.forEach(({ origin }, index) => {
     const target = `/dev/pts/${index}`;
     drafts.push(
-      capture(origin, { op: 'console.create', number: index, uid }),
+      capture(origin, {
+        op: 'console.create',
+        number: index,
+        uid,
+        ...(domain.idmap === undefined ? {} : { gid }),
+      }),
       capture(origin, { op: 'dev.link', name: `tty${index + 1}`, target, uid, gid }),
     );
     if (index === 0)

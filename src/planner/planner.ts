@@ -41,7 +41,7 @@ export function plan(domain: Domain, facts: HostFacts, sources: Sources): Plan {
   const namespaces: Namespace[] = ['mount', 'uts', 'ipc', 'pid'];
   if (idmap !== undefined) namespaces.push('user');
   if (domain.features.privnet !== undefined) namespaces.push('net');
-  const sets = capabilitySets(domain.features.capabilities, facts);
+  const sets = capabilitySets(domain, facts);
   const capabilityOrigin = domain.features.capabilities?.origin ?? rule('capabilities');
   const init: Located<string> = os.init;
 
