@@ -106,7 +106,7 @@ export function lowerDevicesAttach(out: Assembly, step: StepOf<'devices.attach'>
     ],
   });
   const rules = quote(step.rules.map(ruleText).join(', '));
-  const loadText = `{prog_type=BPF_PROG_TYPE_CGROUP_DEVICE, insn_cnt=${program.length / 8}, /* ${rules} */}`;
+  const loadText = `{prog_type=BPF_PROG_TYPE_CGROUP_DEVICE, insn_cnt=${program.length / 8}, insns=&device_program /* ${rules} */, license="Apache-2.0", log_level=0, log_size=0, log_buf=NULL, kern_version=KERNEL_VERSION(0, 0, 0), prog_flags=0}`;
   out.call('bpf', [int(5, 'BPF_PROG_LOAD'), address('bpf_load', loadText), int(48)], {
     result: 'policy',
   });
@@ -118,7 +118,8 @@ export function lowerDevicesAttach(out: Assembly, step: StepOf<'devices.attach'>
   out.variable('bpf_attach', 16, words([4, 0], [4, 0], [4, 6], [4, 2]));
   out.store(field('bpf_attach', 0, 4), value('group'));
   out.store(field('bpf_attach', 4, 4), value('policy'));
-  const attachText = '{attach_type=BPF_CGROUP_DEVICE, attach_flags=BPF_F_ALLOW_MULTI}';
+  const attachText =
+    '{target_fd=group, attach_bpf_fd=policy, attach_type=BPF_CGROUP_DEVICE, attach_flags=BPF_F_ALLOW_MULTI}';
   out.call('bpf', [int(8, 'BPF_PROG_ATTACH'), address('bpf_attach', attachText), int(16)]);
   out.call('close', [value('group')]);
   out.call('close', [value('policy')]);

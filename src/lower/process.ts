@@ -81,7 +81,8 @@ export function lowerNamespacesCreate(out: Assembly, step: StepOf<'namespaces.cr
     out.store(field('clone_args', 80, 8), value('group'));
   }
   const tids = staged ? 'child_tid=&tid, parent_tid=&tid, ' : '';
-  const text = `{flags=${names.join('|')}, pidfd=&pidfd_word, ${tids}exit_signal=SIGCHLD, stack=NULL, stack_size=0}`;
+  const group = step.cgroup === undefined ? '' : ', cgroup=group';
+  const text = `{flags=${names.join('|')}, pidfd=&pidfd_word, ${tids}exit_signal=SIGCHLD, stack=NULL, stack_size=0${group}}`;
   out.store(out.slot('init_state'), int(0));
   out.call('clone3', [address('clone_args', text), int(88)], { result: 'init_pid', child: 'init' });
   out.store(out.slot('pidfd'), load(field('pidfd_word', 0, 4)));

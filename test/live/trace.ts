@@ -2,7 +2,7 @@ import { quote, syscallText } from '../../src/program/print.ts';
 import type { Instruction, Operand, Program, Syscall } from '../../src/program/program.ts';
 
 /** A system call in a trace of strace. */
-export interface Traced {
+interface Traced {
   readonly pid: string;
   readonly name: string;
   readonly args: readonly string[];
@@ -12,7 +12,7 @@ export interface Traced {
 }
 
 /** The calls of `strace -f -o`, where a call that another process interrupted is put together again. */
-export function readTrace(text: string): Traced[] {
+function readTrace(text: string): Traced[] {
   const open = new Map<string, string>();
   const calls: Traced[] = [];
   for (const line of text.split('\n')) {
@@ -53,8 +53,28 @@ function splitArgs(text: string): string[] {
   return last === '' && parts.length === 0 ? [] : [...parts, last];
 }
 
+/**
+ * Compares the trace of a start with its listing: the supervisor's calls to the end, those of the first init up
+ * to its execve, where the listing ends. Returns where the two differ, and how many calls were compared.
+ */
+export function compareTrace(
+  listed: Program,
+  text: string,
+): { differences: string[]; compared: number } {
+  const calls = readTrace(text);
+  const [supervisor, init] = [...new Set(calls.map(({ pid }) => pid))];
+  const ofSupervisor = calls.filter(({ pid }) => pid === supervisor).slice(1); // strace's own execve
+  const ofInit = calls.filter(({ pid }) => pid === init);
+  const exec = ofInit.findIndex(({ name }) => name === 'execve');
+  const untilExec = exec < 0 ? ofInit : ofInit.slice(0, exec + 1);
+  return {
+    differences: [...follow(listed, 'start', ofSupervisor), ...follow(listed, 'init', untilExec)],
+    compared: ofSupervisor.length + untilExec.length,
+  };
+}
+
 /** Follows a program through the calls that a process made; returns where the two differ. */
-export function follow(program: Program, entry: string, calls: readonly Traced[]): string[] {
+function follow(program: Program, entry: string, calls: readonly Traced[]): string[] {
   const labels = new Map(
     program.code.flatMap((instruction, index) =>
       instruction.kind === 'label' ? [[instruction.name, index] as const] : [],
@@ -134,10 +154,11 @@ function same(operand: Operand, text: string): boolean {
   }
 }
 
-/** Addresses are known only at run time, and what strace shows behind `=>` is the kernel's answer. */
+/** Addresses and descriptors are known only at run time; what strace shows behind `=>` is the kernel's answer. */
 const plain = (text: string): string =>
   withoutComments(text)
     .replace(/ +=> \{.*\}$/, '')
+    .replaceAll(/\b(target_fd|attach_bpf_fd|cgroup)=\w+/g, '$1=DESCRIPTOR')
     .replaceAll(/=(?:0x[0-9a-f]+|&\w+)/g, '=ADDRESS');
 
 const withoutComments = (text: string): string => text.replaceAll(/ *\/\*.*?\*\/ */g, '');
