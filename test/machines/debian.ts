@@ -1,0 +1,100 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+
+/** An architecture as Debian names it. */
+export type DebianArch = 'amd64' | 'arm64';
+
+const SUITE = 'bookworm';
+const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
+const MARKER = 'packages';
+
+/**
+ * A folder with the files of these Debian packages: of each kernel only its image. The first call downloads them
+ * with apt, whose lists and caches for this are its own: those of the host, and its list of architectures, stay
+ * as they are. Later calls find the folder below `$XDG_CACHE_HOME/lxplain`.
+ * @throws Error if the archive cannot be reached, with what apt said
+ */
+export function debianPackages(arch: DebianArch, names: readonly string[]): string {
+  const cache = join(
+    process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'),
+    'lxplain',
+    `debian-${SUITE}`,
+  );
+  const folder = join(cache, arch);
+  const wanted = `${names.join('\n')}\n`;
+  const marker = join(folder, MARKER);
+  if (existsSync(marker) && readFileSync(marker, 'utf8') === wanted) return folder;
+  mkdirSync(cache, { recursive: true });
+  const work = mkdtempSync(join(cache, 'download-'));
+  try {
+    const files = join(work, 'files');
+    mkdirSync(files);
+    download(arch, names, work);
+    for (const file of readdirSync(work))
+      if (file.endsWith('.deb')) unpack(join(work, file), files);
+    writeFileSync(join(files, MARKER), wanted);
+    rmSync(folder, { recursive: true, force: true });
+    renameSync(files, folder);
+  } finally {
+    rmSync(work, { recursive: true });
+  }
+  return folder;
+}
+
+function download(arch: DebianArch, names: readonly string[], work: string): void {
+  for (const name of ['lists/partial', 'archives/partial']) {
+    mkdirSync(join(work, name), { recursive: true });
+  }
+  writeFileSync(join(work, 'status'), '');
+  writeFileSync(
+    join(work, 'sources.list'),
+    `deb [signed-by=${KEYRING}] http://deb.debian.org/debian ${SUITE} main\n`,
+  );
+  const options = Object.entries({
+    'APT::Architecture': arch,
+    'APT::Architectures': arch,
+    'APT::Sandbox::User': 'root',
+    'Acquire::Languages': 'none',
+    'Acquire::Retries': '2',
+    'Acquire::http::Timeout': '20',
+    'Dir::State': work,
+    'Dir::State::status': join(work, 'status'),
+    'Dir::Cache': work,
+    'Dir::Etc::sourcelist': join(work, 'sources.list'),
+    'Dir::Etc::sourceparts': '-',
+  }).flatMap(([name, value]) => ['-o', `${name}=${value}`]);
+  const apt = (program: 'apt-get' | 'apt-cache', ...args: string[]): string => {
+    const { status, stdout, stderr, error } = spawnSync(program, [...options, ...args], {
+      cwd: work,
+      encoding: 'utf8',
+      timeout: 300_000,
+    });
+    if (status === 0) return stdout;
+    const said = /^E: (.*)$/m.exec(stderr)?.[1];
+    throw new Error(said ?? error?.message ?? `${program} ended with status ${status}`);
+  };
+  apt('apt-get', 'update', '--error-on=any');
+  // A kernel's name has its version in it: the package without one depends on the newest.
+  const real = names.map(
+    (name) => /Depends: (linux-image-\S+)/.exec(apt('apt-cache', 'depends', name))?.[1] ?? name,
+  );
+  apt('apt-get', 'download', ...real);
+}
+
+/** The modules of a kernel are large, and no test needs one. */
+function unpack(deb: string, folder: string): void {
+  const only = deb.includes('/linux-image-') ? './boot/vmlinuz*' : './*';
+  const script = 'dpkg-deb --fsys-tarfile "$1" | tar -x -C "$2" --wildcards "$3"';
+  execFileSync('sh', ['-e', '-c', script, 'unpack', deb, folder, only]);
+}

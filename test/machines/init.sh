@@ -1,0 +1,69 @@
+#!/bin/sh
+# /init of the machine: becomes a host with pure cgroup v2, runs each program below /programs, tells what came
+# of it on the console, and turns the machine off.
+set -u
+
+# The initramfs itself cannot be the old root of pivot_root(2): everything moves to a tmpfs.
+if [ ! -e /moved ]; then
+  mkdir /tree
+  mount -t tmpfs -o mode=755 tree /tree
+  for path in /*; do [ "$path" = /tree ] || cp -a "$path" /tree; done
+  touch /tree/moved
+  exec switch_root /tree /init
+fi
+
+mkdir -p /proc /sys /dev /run /tmp
+mount -t proc proc /proc
+mount -t sysfs sysfs /sys
+mount -t cgroup2 cgroup2 /sys/fs/cgroup
+mount -t devtmpfs devtmpfs /dev
+mkdir /dev/pts
+mount -t devpts -o gid=5,mode=620,ptmxmode=666 devpts /dev/pts
+mount -t tmpfs -o mode=755 run /run
+stty -onlcr
+
+section() { # The line that starts a section.
+  printf '\n@@@ %s\n' "$1"
+}
+
+# What a container must neither leave behind nor change.
+state() {
+  cat /proc/self/mountinfo
+  find /sys/fs/cgroup -type d | sort
+  find /run
+  ls /dev/pts /sys/class/net
+  hostname
+  for process in /proc/[0-9]*; do readlink "$process/exe"; done | grep -v busybox
+}
+
+section mounts
+cat /proc/self/mountinfo
+section controllers
+cat /sys/fs/cgroup/cgroup.controllers
+section enabled-controllers
+cat /sys/fs/cgroup/cgroup.subtree_control
+section last-capability
+cat /proc/sys/kernel/cap_last_cap
+section release
+uname -r
+
+for folder in /programs/*; do
+  name=${folder##*/}
+  [ ! -e "$folder/before" ] || sh "$folder/before"
+  state > /tmp/before
+  [ ! -e "$folder/beside" ] || timeout 60 sh "$folder/beside" > /tmp/beside 2>&1 &
+  tracer=
+  # The instructions of the device policy would be a line of 5 KB.
+  [ ! -e "$folder/traced" ] || tracer='strace -f -v -e abbrev=bpf -s 100000 -o /tmp/trace'
+  timeout 60 $tracer "$folder/program" < /dev/null > /tmp/stdout 2> /tmp/stderr
+  status=$?
+  wait
+  state > /tmp/after
+  section "$name status"
+  echo $status
+  for file in stdout stderr before after beside trace; do
+    [ ! -e "/tmp/$file" ] || { section "$name $file"; cat "/tmp/$file"; rm "/tmp/$file"; }
+  done
+done
+section end
+poweroff -f
