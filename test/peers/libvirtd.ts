@@ -34,6 +34,8 @@ export interface Libvirtd {
   /** Where it is reached from outside its mount namespace, which `root` leads into. */
   readonly uri: string;
   readonly root: string;
+  /** Whose mount namespace it is. */
+  readonly pid: number;
   /** `virsh -c lxc:/// ARGS`. */
   virsh(...args: readonly string[]): Output;
   /** Runs a command where the libvirtd runs: it sees the same mounts. */
@@ -90,7 +92,7 @@ export async function startLibvirtd(): Promise<Libvirtd> {
     daemon.once('exit', () => resolve());
     daemon.once('error', () => resolve());
   });
-  const pid = daemon.pid;
+  const pid = daemon.pid ?? -1;
   const root = `/proc/${pid}/root`;
   const uri = `lxc+unix:///system?socket=${root}/run/libvirt/libvirt-sock`;
   const run = (command: string, args: readonly string[], input = ''): Output => {
@@ -118,7 +120,7 @@ export async function startLibvirtd(): Promise<Libvirtd> {
   for (const deadline = Date.now() + START_MS; ; await pause(100)) {
     // The socket first: until then the process may still be outside of its mount namespace.
     if (run('test', ['-S', '/run/libvirt/libvirt-sock']).status === 0) {
-      if (virsh('uri').status === 0) return { uri, root, virsh, run, stop };
+      if (virsh('uri').status === 0) return { pid, uri, root, virsh, run, stop };
     }
     if (daemon.exitCode !== null || Date.now() > deadline) {
       await stop();

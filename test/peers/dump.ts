@@ -1,0 +1,163 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** What an init sees, one entry a thing: `env PATH` → `/bin:/usr/bin`. */
+export type Dump = ReadonlyMap<string, string>;
+
+/**
+ * The init that looks around: writes what it sees into the directory `out` of the container, then waits for
+ * the file `stop` to appear there.
+ */
+export const dumpScript = (out: string): string => `#!/bin/busybox sh
+umask >${out}/umask
+b=/bin/busybox
+for file in mountinfo status environ stat limits cgroup oom_score_adj; do
+  $b cat /proc/1/$file >${out}/$file
+done
+$b ls -l /proc/1/cwd /proc/1/fd/ /proc/1/ns/ >${out}/links
+$b find /dev | $b sort | while read -r path; do
+  $b stat -c '%n	%F	%t:%T	%a	%u:%g' "$path" | $b tr '\\n' '\\t'
+  $b readlink "$path" || echo
+done >${out}/dev
+for path in / /proc /proc/sys /proc/meminfo /sys /sys/fs/cgroup /dev /dev/pts /tmp /data; do
+  $b test -e $path && $b stat -c '%n	%F %a %u:%g' $path
+done >${out}/stats
+$b hostname >${out}/hostname
+$b ip -o addr >${out}/addresses
+while IFS=: read -r _ controllers path; do
+  for file in /sys/fs/cgroup/$controllers$path/*; do
+    case $file in
+      */memory.limit_in_bytes|*/memory.soft_limit_in_bytes|*/memory.memsw.limit_in_bytes|*/devices.list)
+        while read -r line; do echo "\${file##*/} $line"; done <$file ;;
+    esac
+  done
+done </proc/1/cgroup >${out}/limits_of_group
+try() { name=$1; shift; if "$@" >/dev/null 2>&1; then echo "$name yes"; else echo "$name no"; fi; }
+{
+  try 'open /dev/tty' $b sh -c ': </dev/tty'
+  try 'open /dev/console' $b sh -c ': <>/dev/console'
+  try 'open a new terminal' $b sh -c ': <>/dev/ptmx'
+  try 'make a null device' $b mknod ${out}/null c 1 3
+  try 'make a memory device' $b mknod ${out}/mem c 1 1
+  try 'write /proc/sys' $b test -w /proc/sys/kernel/hostname
+  try 'write /proc/sys/net' $b test -w /proc/sys/net/ipv4/ip_forward
+  try 'make /proc/sys writable' $b mount -o remount,rw,bind /proc/sys
+  try 'make a control group' $b mkdir /sys/fs/cgroup/memory/lxplain-probe
+  $b rmdir /sys/fs/cgroup/memory/lxplain-probe
+  try 'make a read-only bind writable' $b mount -o remount,rw,bind /read-only
+} >${out}/tries 2>/dev/null
+$b rm -f ${out}/null ${out}/mem
+echo done >${out}/done
+while ! $b test -e ${out}/stop; do $b sleep 0.02; done
+`;
+
+/** Reads what the script has written to `out`, a directory of the host. */
+export function readDump(out: string, normalise: (text: string) => string): Dump {
+  const read = (name: string): string => {
+    const path = join(out, name);
+    return existsSync(path) ? normalise(readFileSync(path, 'utf8')) : '';
+  };
+  const lines = (name: string) => read(name).split('\n').filter(Boolean);
+  const dump = new Map<string, string>();
+  const add = (key: string, value: string): void => {
+    const same = [...dump.keys()].filter((known) => known.replace(/ #\d+$/, '') === key).length;
+    dump.set(same === 0 ? key : `${key} #${same + 1}`, value);
+  };
+  addMounts(lines('mountinfo'), add);
+  addStatus(lines('status'), add);
+  const environment = read('environ').split('\0').filter(Boolean);
+  for (const variable of environment) {
+    const at = variable.indexOf('=');
+    add(`env ${variable.slice(0, at)}`, variable.slice(at + 1));
+  }
+  add('env order', environment.map((variable) => variable.split('=')[0]).join(' '));
+  // Behind the name in brackets: state, parent, process group, session, terminal, its foreground group.
+  const stat = read('stat')
+    .replace(/^.*\) /, '')
+    .split(' ');
+  add('session', stat[3] ?? '');
+  add('terminal', stat[4] === '0' ? 'none' : 'yes');
+  add('nice', stat[16] ?? '');
+  for (const line of lines('limits').slice(1)) {
+    const [name = '', ...values] = line.split(/ {2,}/);
+    add(`limit ${name}`, values.slice(0, 2).join(' '));
+  }
+  for (const line of lines('cgroup')) {
+    const [, controllers = '', path = ''] = line.split(':');
+    add(`cgroup ${controllers}`, path);
+  }
+  for (const line of lines('limits_of_group')) {
+    const [name = '', ...value] = line.split(' ');
+    if (name === 'devices.list') add(`device rule ${value.join(' ')}`, 'yes');
+    else add(name, value.join(' '));
+  }
+  for (const line of lines('links')) {
+    const [, name = '', target = ''] = /(\S+) -> (.*)$/.exec(line) ?? [];
+    if (name === '/proc/1/cwd') add('cwd', target);
+    else if (/^\d+$/.test(name)) add(`descriptor ${name}`, target);
+    else if (name !== '' && !name.endsWith('_for_children')) add(`namespace ${name}`, target);
+  }
+  for (const line of lines('dev')) {
+    const [path = '', type = '', numbers = '', mode = '', owner = '', target = ''] =
+      line.split('\t');
+    const device = type.includes('special') ? ` ${numbers}` : '';
+    add(`node ${path}`, target === '' ? `${type}${device} ${mode} ${owner}` : `link ${target}`);
+  }
+  for (const line of lines('stats')) {
+    const [path = '', value = ''] = line.split('\t');
+    add(`path ${path}`, value);
+  }
+  for (const name of ['umask', 'hostname', 'oom_score_adj']) add(name, read(name).trim());
+  for (const line of lines('addresses')) {
+    const [, , name = '', family = '', address = ''] = line.split(/[ :\t]+/);
+    add(`address ${name}`, `${family} ${address}`);
+  }
+  for (const line of lines('tries')) {
+    add(`can ${line.replace(/ \w+$/, '')}`, /\w+$/.exec(line)?.[0] ?? '');
+  }
+  return dump;
+}
+
+type Add = (key: string, value: string) => void;
+
+/**
+ * Root, type, source, options of the mount and of the superblock, and the mount below. Ids and device numbers
+ * are of the moment, and so is the order: it is that of the ids. @see proc_pid_mountinfo(5)
+ */
+function addMounts(lines: readonly string[], add: Add): void {
+  const mounts = lines.map((line) => {
+    const [before = '', after = ''] = line.split(' - ');
+    const [id = '', parent = '', , root = '', point = '', ...options] = before.split(' ');
+    const [type = '', source = '', data = ''] = after.split(' ');
+    return { id, parent, point, text: [root, type, source, ...options, data].join(' ') };
+  });
+  for (const { parent, point, text } of mounts) {
+    const below = mounts.find(({ id }) => id === parent)?.point ?? 'nothing';
+    add(`mount ${point}`, `${text} on ${below}`);
+  }
+}
+
+const statusFields = [
+  'Uid',
+  'Gid',
+  'Groups',
+  'NSpid',
+  'SigBlk',
+  'SigIgn',
+  'CapInh',
+  'CapPrm',
+  'CapEff',
+  'CapBnd',
+  'CapAmb',
+  'NoNewPrivs',
+  'Seccomp',
+  'Cpus_allowed_list',
+  'Mems_allowed_list',
+];
+
+function addStatus(lines: readonly string[], add: Add): void {
+  for (const line of lines) {
+    const [name = '', value = ''] = line.split(':\t');
+    if (statusFields.includes(name)) add(`status ${name}`, value.trim().replaceAll(/\s+/g, ' '));
+  }
+}
