@@ -13,7 +13,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   plan: ['diagnostics', 'linux', 'facts'],
   program: ['diagnostics', 'linux'],
   print: ['ir', 'diagnostics', 'linux'],
-  frontend: ['ir', 'diagnostics', 'linux', 'saxes', 'grammar'],
+  frontend: ['ir', 'diagnostics', 'linux', 'grammar'],
   convert: ['ir', 'diagnostics', 'linux'],
   passes: ['ir', 'facts', 'diagnostics', 'linux', '@noble/hashes/legacy'],
   planner: ['ir', 'facts', 'plan', 'diagnostics', 'linux'],

@@ -1,18 +1,6 @@
 import { error, warning } from '../diagnostic.ts';
 import type { Origin, Span } from '../origin.ts';
 
-export const xmlNotWellFormed = (problem: string, at: Span) =>
-  error('xml/not-well-formed', at, `not well-formed XML: ${problem}`);
-
-export const xmlNulByte = (at: Span) =>
-  error('xml/not-text', at, 'a NUL byte: expected the text of an XML document');
-
-export const xmlDoctype = (at: Span) =>
-  error('xml/doctype', at, 'a DOCTYPE is not accepted: domain XML has none');
-
-export const xmlTooDeep = (depth: number, at: Span) =>
-  error('xml/too-deep', at, `elements are nested more than ${depth} deep`);
-
 export const xmlEmpty = (at: Span) =>
   error('xml/empty', at, 'no element: expected <domain>', {
     libvirt: 'XML error: (domain_definition):1: Start tag expected',
