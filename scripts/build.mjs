@@ -3,6 +3,7 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { build } from 'esbuild';
+import { generate } from './generate.mjs';
 
 const require = createRequire(import.meta.url);
 
@@ -17,6 +18,7 @@ const noChildProcesses = {
   },
 };
 
+generate();
 rmSync('dist', { recursive: true, force: true });
 await build({
   entryPoints: ['src/cli/main.ts'],

@@ -68,8 +68,8 @@ const NOTE_DOMAIN = 0x6c780002;
 export interface CompileOptions {
   readonly arch: Arch;
   readonly mode: Mode;
-  /** The live XML, for `dumpxml`. */
-  readonly domainXml: string;
+  /** The live XML, for `dumpxml`; a plan that was read from a file has none. */
+  readonly domainXml?: string;
 }
 
 /** The plan as an ELF executable that holds the plan itself and the domain in notes. */
@@ -77,23 +77,29 @@ export function compilePlan(plan: Plan, { arch, mode, domainXml }: CompileOption
   const note = (type: number, text: string) => ({ name: NOTE_NAME, type, desc: Buffer.from(text) });
   return generate(lower(plan, arch, mode), arch, [
     note(NOTE_PLAN, writePlan(plan)),
-    note(NOTE_DOMAIN, domainXml),
+    ...(domainXml === undefined ? [] : [note(NOTE_DOMAIN, domainXml)]),
   ]);
+}
+
+/** What a program says of itself. Anybody can write such a program: `readPlan` judges the plan. */
+export interface ProgramNotes {
+  readonly planJson: string;
+  readonly domainXml?: string;
 }
 
 /**
  * The plan and the XML in a program that `compilePlan` made; undefined for any other program.
  * @throws ElfFormatError for what is no ELF file
  */
-export function readProgram(elf: Uint8Array): { plan: Plan; domainXml: string } | undefined {
+export function readProgram(elf: Uint8Array): ProgramNotes | undefined {
   const notes = readNotes(elf).filter(({ name }) => name === NOTE_NAME);
   const text = (wanted: number): string | undefined => {
     const note = notes.find(({ type }) => type === wanted);
     return note === undefined ? undefined : Buffer.from(note.desc).toString();
   };
-  const [planText, domainXml] = [text(NOTE_PLAN), text(NOTE_DOMAIN)];
-  if (planText === undefined || domainXml === undefined) return undefined;
-  return { plan: JSON.parse(planText) as Plan, domainXml };
+  const [planJson, domainXml] = [text(NOTE_PLAN), text(NOTE_DOMAIN)];
+  if (planJson === undefined) return undefined;
+  return { planJson, ...(domainXml === undefined ? {} : { domainXml }) };
 }
 
 /** The system calls of the compiled program, by step, in strace's syntax. */

@@ -41,7 +41,7 @@ async function* stages(name: string): AsyncGenerator<readonly [file: string, tex
     yield [`${arch}.syscalls.txt`, printPlanSyscalls(plan, arch)];
     const options = { arch, mode: { kind: 'foreground', client: false }, domainXml: '' } as const;
     const elf = compilePlan(plan, options);
-    expect(readProgram(elf)?.plan).toEqual(plan);
+    expect(readProgram(elf)?.planJson).toBe(writePlan(plan));
     const digest = createHash('sha256').update(elf).digest('hex');
     yield [`${arch}.elf.txt`, `${elf.length} bytes, sha256 ${digest}\n`];
   }
@@ -51,6 +51,13 @@ test.each(readdirSync(join(folder, 'cases')))('%s', async (name) => {
   for await (const [file, text] of stages(name)) {
     await expect(text).toMatchFileSnapshot(join(folder, 'cases', name, file));
   }
+});
+
+/** The plans that plans/examples/*.md explain. */
+test.each(['private-root', 'idmap'])('plans/examples/%s.json', async (name) => {
+  let plan = '';
+  for await (const [file, text] of stages(name)) if (file === 'plan.json') plan = text;
+  await expect(plan).toMatchFileSnapshot(join(folder, '../plans/examples', `${name}.json`));
 });
 
 test('a diagnostic with severity error has no plan, and a plan has none', async () => {

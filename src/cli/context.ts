@@ -2,11 +2,11 @@ import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs
 import { makePlan, readDomain, wantedFacts } from '../compile.ts';
 import {
   archUnknown,
-  factsInvalid,
   fileNotRegular,
   fileNotUtf8,
   fileTooLarge,
   fileUnreadable,
+  planComplete,
 } from '../diagnostics/catalog/cli.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { render, type Sources } from '../diagnostics/render.ts';
@@ -58,10 +58,12 @@ export function readText(file: string): string {
   }
 }
 
+/** A plan, and the texts that its origins point to. */
 export interface Planned {
-  readonly domain: Domain;
   readonly plan: Plan;
   readonly sources: Sources;
+  /** A plan that was read from a file has none. */
+  readonly domain?: Domain;
 }
 
 export interface PlanOptions {
@@ -70,11 +72,32 @@ export interface PlanOptions {
 }
 
 /** From a domain file to its plan, for this machine or the one whose facts are given. Prints warnings. */
+export async function planDomain(file: string, options: PlanOptions): Promise<Required<Planned>> {
+  return planText(file, readText(file), options);
+}
+
+/** The same, or the plan itself from a file that holds one. */
 export async function planFile(file: string, options: PlanOptions): Promise<Planned> {
-  const read = await readDomain(file, readText(file));
+  const text = readText(file);
+  if (!text.trimStart().startsWith('{')) return planText(file, text, options);
+  if (options.facts !== undefined || options.arch !== undefined)
+    throw new Failure([planComplete(file)]);
+  const { readPlan } = await import('../plan/read.ts');
+  const { plan, diagnostics } = readPlan(file, text);
+  const sources = new Map([[file, text]]);
+  if (plan === undefined) throw new Failure(diagnostics, sources);
+  return { plan, sources };
+}
+
+async function planText(
+  file: string,
+  text: string,
+  options: PlanOptions,
+): Promise<Required<Planned>> {
+  const read = await readDomain(file, text);
   const { sources } = read;
   if (read.domain === undefined) throw new Failure(read.diagnostics, sources);
-  const facts = factsFor(read.domain, options);
+  const facts = await factsFor(read.domain, options);
   const { domain, plan, diagnostics } = makePlan(read.domain, facts, sources);
   const all = [...read.diagnostics, ...diagnostics];
   if (plan === undefined) throw new Failure(all, sources);
@@ -82,8 +105,8 @@ export async function planFile(file: string, options: PlanOptions): Promise<Plan
   return { domain, plan, sources };
 }
 
-function factsFor(domain: Domain, { facts, arch }: PlanOptions): HostFacts {
-  const given = facts === undefined ? probeFacts(wantedFacts(domain)) : readFacts(facts);
+async function factsFor(domain: Domain, { facts, arch }: PlanOptions): Promise<HostFacts> {
+  const given = facts === undefined ? probeFacts(wantedFacts(domain)) : await factsIn(facts);
   return arch === undefined ? given : { ...given, arch: archOf(arch) };
 }
 
@@ -92,13 +115,10 @@ export function archOf(text: string): Arch {
   throw new Failure([archUnknown(text)]);
 }
 
-function readFacts(file: string): HostFacts {
-  try {
-    const facts = JSON.parse(readText(file)) as HostFacts;
-    if (facts.version === 1 && facts.kernel !== undefined && facts.cgroups !== undefined)
-      return facts;
-  } catch (cause) {
-    if (cause instanceof Failure) throw cause;
-  }
-  throw new Failure([factsInvalid(file)]);
+async function factsIn(file: string): Promise<HostFacts> {
+  const { readFacts } = await import('../facts/read.ts');
+  const text = readText(file);
+  const { value, diagnostics } = readFacts(file, text);
+  if (value === undefined) throw new Failure(diagnostics, new Map([[file, text]]));
+  return value;
 }

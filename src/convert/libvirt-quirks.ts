@@ -380,7 +380,7 @@ function readConsoles(value: string | undefined): string {
 const MAX_CONSOLES = 60_000;
 
 // As sscanf(3) reads it: digits are never given back, so that two numbers cannot pass for three.
-const IDMAP = /^([^])\s*([+-]?)(\d+)(?!\d)\s*([+-]?)(\d+)(?!\d)\s*([+-]?)(\d+)/;
+const IDMAP = /^([\s\S])\s*([+-]?)(\d+)(?!\d)\s*([+-]?)(\d+)(?!\d)\s*([+-]?)(\d+)/;
 
 /** The numbers are in the order of lxc 0.9's development versions, swapped in every release since. */
 function readIdmap(entries: readonly VirConfEntry[]): string {

@@ -13,7 +13,7 @@ export async function compile(file: string, options: Options): Promise<void> {
   const elf = compilePlan(plan, {
     arch: plan.arch,
     mode: { kind: 'foreground', client: false },
-    domainXml: printDomainXml(domain),
+    ...(domain === undefined ? {} : { domainXml: printDomainXml(domain) }),
   });
   try {
     writeFileSync(options.output, elf, { mode: 0o755 });

@@ -8,7 +8,7 @@ import { errnoName } from '../../linux/errno.ts';
 import { describe } from '../../plan/describe.ts';
 import type { Plan } from '../../plan/plan.ts';
 import { printDomainXml } from '../../print/domain-xml.ts';
-import { Failure, planFile } from '../context.ts';
+import { Failure, planDomain } from '../context.ts';
 import { lineSpan } from '../line-span.ts';
 
 interface Options {
@@ -19,7 +19,7 @@ interface Options {
 export async function create(file: string, options: Options): Promise<void> {
   const euid = process.geteuid?.() ?? -1;
   if (euid !== 0) throw new Failure([notRoot(euid)]);
-  const { plan, domain, sources } = await planFile(file, {});
+  const { plan, domain, sources } = await planDomain(file, {});
   const withConsole = options.console === true;
   const elf = compilePlan(plan, {
     arch: plan.arch,

@@ -7,6 +7,6 @@ import { Failure } from '../context.ts';
 export function dumpxml(name: string): void {
   const running = findRunning(probeFacts({ paths: [], inRoot: [] }).runtimeDirectory, name);
   const program = running === undefined ? undefined : readProgram(programOf(running));
-  if (program === undefined) throw new Failure([notRunning(name)]);
+  if (program?.domainXml === undefined) throw new Failure([notRunning(name)]);
   process.stdout.write(`${program.domainXml}\n`);
 }

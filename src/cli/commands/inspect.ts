@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { ElfFormatError } from '../../codegen/read-elf.ts';
 import { readProgram } from '../../compile.ts';
-import { fileUnreadable, notAProgram } from '../../diagnostics/catalog/cli.ts';
+import { fileUnreadable, noDomain, notAProgram } from '../../diagnostics/catalog/cli.ts';
 import { printPlan } from '../../plan/print.ts';
 import { writePlan } from '../../plan/write.ts';
 import { Failure } from '../context.ts';
@@ -11,11 +11,18 @@ interface Options {
   readonly xml?: boolean;
 }
 
-export function inspect(file: string, options: Options): void {
+export async function inspect(file: string, options: Options): Promise<void> {
   const program = read(file);
   if (program === undefined) throw new Failure([notAProgram(file)]);
-  const { plan, domainXml } = program;
-  process.stdout.write(options.xml ? domainXml : options.json ? writePlan(plan) : printPlan(plan));
+  if (options.xml) {
+    if (program.domainXml === undefined) throw new Failure([noDomain(file)]);
+    process.stdout.write(program.domainXml);
+    return;
+  }
+  const { readPlan } = await import('../../plan/read.ts');
+  const { plan, diagnostics } = readPlan(file, program.planJson);
+  if (plan === undefined) throw new Failure(diagnostics, new Map([[file, program.planJson]]));
+  process.stdout.write(options.json ? writePlan(plan) : printPlan(plan));
 }
 
 function read(file: string): ReturnType<typeof readProgram> {

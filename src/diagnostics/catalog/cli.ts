@@ -16,11 +16,18 @@ export const fileNotUtf8 = (file: string) =>
 export const notAProgram = (file: string) =>
   error('program/not-ours', undefined, `'${file}' is not a program that lxplain compiled`);
 
-export const factsInvalid = (file: string) =>
+export const planComplete = (file: string) =>
   error(
-    'facts/invalid',
+    'cli/plan-complete',
     undefined,
-    `'${file}' does not hold the facts of a machine: expected the output of 'lxplain facts'`,
+    `'${file}' is a plan: --facts and --arch are settled in it`,
+  );
+
+export const noDomain = (file: string) =>
+  error(
+    'program/no-domain',
+    undefined,
+    `'${file}' was compiled from a plan: it holds no domain XML`,
   );
 
 export const archUnknown = (arch: string) =>

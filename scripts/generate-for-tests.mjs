@@ -1,0 +1,2 @@
+// What vitest runs first, so that tests need no build.
+export { generate as default } from './generate.mjs';

@@ -1,0 +1,57 @@
+import { jsonInvalid, jsonShape } from '../diagnostics/catalog/json.ts';
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import { invariant } from '../diagnostics/invariant.ts';
+import type { Fault, Validator } from '../generated/validator.ts';
+import { locate } from './locate.ts';
+import { firstFault } from './scan.ts';
+
+/** A value of the shape that a schema gives, or what is wrong with the text. */
+export type ReadJson<T> =
+  | { readonly value: T; readonly diagnostics: readonly [] }
+  | { readonly value?: undefined; readonly diagnostics: readonly Diagnostic[] };
+
+/** Reads JSON text of the shape that `validate` checks. `what` names that: 'a plan'. Reports the first fault. */
+export function readJson<T>(
+  file: string,
+  text: string,
+  validate: Validator,
+  what: string,
+): ReadJson<T> {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    const { token, expected } = firstFault(text);
+    const { content, start, end } = token;
+    return { diagnostics: [jsonInvalid(content, expected, { file, start, end })] };
+  }
+  if (validate(value)) return { value: value as T, diagnostics: [] };
+  const [fault] = validate.errors ?? [];
+  invariant(fault !== undefined, 'what has not the shape has a fault');
+  const { instancePath } = fault;
+  const place = locate(file, text, instancePath);
+  return { diagnostics: [jsonShape(what, instancePath, problem(fault), place)] };
+}
+
+/** What is wrong with the value, with the names and values that ajv's own message leaves out. */
+function problem({ keyword, params, message }: Fault): string {
+  const text = (value: unknown): string => `'${String(value)}'`;
+  switch (keyword) {
+    case 'additionalProperties':
+      return `has the unknown member ${text(params.additionalProperty)}`;
+    case 'unevaluatedProperties':
+      return `has the unknown member ${text(params.unevaluatedProperty)}`;
+    case 'required':
+      return `lacks the member ${text(params.missingProperty)}`;
+    case 'discriminator':
+      return `has the ${String(params.tag)} ${text(params.tagValue)}, which is not known`;
+    case 'enum':
+      return `is none of ${(params.allowedValues as readonly unknown[]).map(text).join(', ')}`;
+    case 'const':
+      return `is not ${JSON.stringify(params.allowedValue)}`;
+    case 'pattern':
+      return `does not match ${String(params.pattern)}`;
+    default:
+      return message ?? 'has another shape';
+  }
+}

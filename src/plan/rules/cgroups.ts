@@ -1,0 +1,52 @@
+import { type Rule, stepsOf, type Violation, violation } from './violation.ts';
+
+const directoryOf = (path: string): string => path.slice(0, path.lastIndexOf('/'));
+
+/** Only groups that the plan itself made before are written to, opened and joined. */
+export const ownGroups: Rule = (steps) => {
+  const own = new Map(stepsOf(steps, 'cgroup.create').map(({ path, id }) => [path, id]));
+  return steps.flatMap((step): Violation[] => {
+    const path =
+      step.op === 'cgroup.write'
+        ? directoryOf(step.file)
+        : step.op === 'cgroup.open' || step.op === 'cgroup.join'
+          ? directoryOf(step.path)
+          : step.op === 'devices.policy' || step.op === 'devices.attach'
+            ? step.path
+            : step.op === 'namespaces.create'
+              ? step.cgroup
+              : undefined;
+    if (path === undefined || (own.get(path) ?? Number.POSITIVE_INFINITY) < step.id) return [];
+    return [violation(step, `${path} is not a group that an earlier step made`)];
+  });
+};
+
+/** init is in every group that was made for it, above all in the one of the device policy. */
+export const joined: Rule = (steps) => {
+  const groups = new Set([
+    ...stepsOf(steps, 'cgroup.join').map(({ path }) => directoryOf(path)),
+    ...stepsOf(steps, 'namespaces.create').map(({ cgroup }) => cgroup),
+  ]);
+  return stepsOf(steps, 'cgroup.create')
+    .filter(({ path }) => !groups.has(path))
+    .map((step) => violation(step, 'init never joins this group'));
+};
+
+export const devicePolicy: Rule = (steps) =>
+  stepsOf(steps, 'devices.policy', 'devices.attach').length > 0
+    ? []
+    : [{ step: 0, problem: 'no device policy' }];
+
+/** @see https://docs.kernel.org/admin-guide/cgroup-v1/memory.html: memory alone may not exceed memory and swap. */
+export const swapLimits: Rule = (steps) => {
+  const writes = stepsOf(steps, 'cgroup.write');
+  return writes
+    .filter(
+      ({ file, id }) =>
+        file.endsWith('/memory.memsw.limit_in_bytes') &&
+        writes.some(
+          (other) => other.file === `${directoryOf(file)}/memory.limit_in_bytes` && other.id > id,
+        ),
+    )
+    .map((step) => violation(step, 'comes before the limit of memory alone'));
+};

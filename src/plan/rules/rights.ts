@@ -1,0 +1,41 @@
+import { capabilities } from '../../linux/capabilities.ts';
+import { type Rule, stepsOf, type Violation, violation } from './violation.ts';
+
+/** What no container shares with the host. */
+const always = ['mount', 'pid'] as const;
+
+export const isolation: Rule = (steps) => [
+  ...stepsOf(steps, 'namespaces.create').flatMap((step) =>
+    always
+      .filter((name) => !step.namespaces.includes(name))
+      .map((name) => violation(step, `the ${name} namespace is the host's`)),
+  ),
+  ...stepsOf(steps, 'namespaces.unshare')
+    .filter(({ namespaces }) => namespaces.join() !== 'cgroup')
+    .map((step) => violation(step, 'only the cgroup namespace is taken here')),
+  ...missingMap(steps),
+];
+
+/** Both maps, each once: an id that is not mapped is nobody. */
+const missingMap: Rule = (steps) => {
+  const maps = stepsOf(steps, 'idmap.write');
+  return maps.length === 2 && maps[0]?.map === maps[1]?.map
+    ? maps.slice(1).map((step) => violation(step, `a second map of ${step.map}s`))
+    : [];
+};
+
+/** A capability is kept or dropped, and the mask says the same as the names. */
+export const capabilitySets: Rule = (steps) => {
+  const [bound] = stepsOf(steps, 'capabilities.bound');
+  return stepsOf(steps, 'capabilities.set').flatMap((step): Violation[] => {
+    const mask = BigInt(step.mask);
+    const has = (number: number): boolean => ((mask >> BigInt(number)) & 1n) === 1n;
+    const dropped = bound?.drop.filter((name) => has(capabilities.indexOf(name))) ?? [];
+    const unknown = bound?.unknown.filter(has).map(String) ?? [];
+    const wrong = capabilities.filter((name, number) => has(number) !== step.keep.includes(name));
+    return [
+      ...[...dropped, ...unknown].map((name) => violation(step, `${name} is kept and dropped`)),
+      ...wrong.map((name) => violation(step, `the mask and the names differ in ${name}`)),
+    ];
+  });
+};
