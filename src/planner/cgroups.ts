@@ -128,9 +128,13 @@ export function cgroups(domain: Domain, facts: HostFacts): Cgroups {
     result.prepare.push(prepare(rule('device-policy'), { op: 'devices.policy', path, rules }));
   }
   if (unified !== undefined && v2 !== undefined && (memoryOnV2 || devicesOnV2)) {
-    if (memoryOnV2 && !v2.enabled.includes('memory')) {
-      const file = `${v2.mountPoint}/cgroup.subtree_control`;
-      result.prepare.push(prepare(memoryOrigin, { op: 'cgroup.enable', file, value: '+memory' }));
+    if (memoryOnV2) {
+      // A group has a controller's files only if each group above passes the controller on.
+      for (const group of groupsAbove(leaf)) {
+        if (group === '' && v2.enabled.includes('memory')) continue;
+        const file = `${v2.mountPoint}${group}/cgroup.subtree_control`;
+        result.prepare.push(prepare(memoryOrigin, { op: 'cgroup.enable', file, value: '+memory' }));
+      }
     }
     create(unified, memoryOnV2 ? memoryOrigin : rule('device-policy'));
     if (memoryOnV2) write(unified, memoryV2(domain));
@@ -143,6 +147,12 @@ export function cgroups(domain: Domain, facts: HostFacts): Cgroups {
     return { ...result, into: unified };
   }
   return result;
+}
+
+/** Of `/a/b/c` the root (the empty path), `/a` and `/a/b`. */
+function groupsAbove(path: string): string[] {
+  const parts = path.split('/');
+  return parts.slice(1).map((_, index) => parts.slice(0, index + 1).join('/'));
 }
 
 const bytes = (kib: number): string => String(BigInt(kib) * 1024n);
