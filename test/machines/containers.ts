@@ -5,8 +5,8 @@ export interface Container {
   readonly before?: string;
   /** A shell script that the machine runs at the same time. */
   readonly beside?: string;
-  /** Runs under strace. */
-  readonly traced?: boolean;
+  /** Runs under strace: with its trace told, or with a fault injected. @see strace(1), "--inject" */
+  readonly strace?: 'trace' | `inject=${string}`;
 }
 
 interface Contents {
@@ -158,6 +158,25 @@ export const containers = {
       memoryMiB: 32,
     }),
   },
+  memtune: {
+    xml: domain('memtune', {
+      ...script(
+        ask({ limits: 'cd /sys/fs/cgroup; cat memory.max memory.high memory.swap.max; cd /' }),
+      ),
+      more: `<memtune>
+    <hard_limit unit='MiB'>48</hard_limit>
+    <soft_limit unit='MiB'>40</soft_limit>
+    <swap_hard_limit unit='MiB'>64</swap_hard_limit>
+  </memtune>`,
+    }),
+  },
+  partition: {
+    xml: domain('partition', {
+      ...script(ask({ limit: 'cat /sys/fs/cgroup/memory.max' })),
+      more: '<resource><partition>/machine/prod</partition></resource>',
+    }),
+    before: 'mkdir -p /sys/fs/cgroup/machine/prod',
+  },
   devices: {
     xml: domain('devices', {
       ...script(
@@ -233,16 +252,27 @@ kill -TERM $(supervisor stopped | cut -d/ -f3)`,
     <filesystem type='bind'><source dir='/none'/><target dir='/data'/></filesystem>`,
     }),
   },
-  'traced-plain': { xml: domain('traced-plain', script('exit 6')), traced: true },
+  'no-partition': {
+    xml: domain('no-partition', { more: '<resource><partition>/none</partition></resource>' }),
+  },
+  'no-policy': { xml: domain('no-policy', {}), strace: 'inject=bpf:error=EPERM:when=1' },
+  'no-attachment': { xml: domain('no-attachment', {}), strace: 'inject=bpf:error=EPERM:when=2' },
+  'no-clone': { xml: domain('no-clone', {}), strace: 'inject=clone3:error=EBUSY' },
+  'no-clone-mapped': {
+    xml: domain('no-clone-mapped', { more: idmap }),
+    strace: 'inject=clone3:error=EBUSY',
+  },
+  'no-namespace': { xml: domain('no-namespace', {}), strace: 'inject=unshare:error=ENOSPC' },
+  'traced-plain': { xml: domain('traced-plain', script('exit 6')), strace: 'trace' },
   'traced-mapped': {
     xml: domain('traced-mapped', {
       ...script('exit 7'),
       more: `${idmap}${privnet}`,
       devices: four,
     }),
-    traced: true,
+    strace: 'trace',
   },
-  'traced-failure': { xml: domain('traced-failure', { init: '/no/init' }), traced: true },
+  'traced-failure': { xml: domain('traced-failure', { init: '/no/init' }), strace: 'trace' },
 } as const satisfies Readonly<Record<string, Container>>;
 
 export type ContainerName = keyof typeof containers;

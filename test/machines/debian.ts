@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import {
   existsSync,
   mkdirSync,
@@ -11,6 +11,9 @@ import {
 } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+const execute = promisify(execFile);
 
 /** An architecture as Debian names it. */
 export type DebianArch = 'amd64' | 'arm64';
@@ -25,7 +28,7 @@ const MARKER = 'packages';
  * as they are. Later calls find the folder below `$XDG_CACHE_HOME/lxplain`.
  * @throws Error if the archive cannot be reached, with what apt said
  */
-export function debianPackages(arch: DebianArch, names: readonly string[]): string {
+export async function debianPackages(arch: DebianArch, names: readonly string[]): Promise<string> {
   const cache = join(
     process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'),
     'lxplain',
@@ -40,9 +43,9 @@ export function debianPackages(arch: DebianArch, names: readonly string[]): stri
   try {
     const files = join(work, 'files');
     mkdirSync(files);
-    download(arch, names, work);
+    await download(arch, names, work);
     for (const file of readdirSync(work))
-      if (file.endsWith('.deb')) unpack(join(work, file), files);
+      if (file.endsWith('.deb')) await unpack(join(work, file), files);
     writeFileSync(join(files, MARKER), wanted);
     rmSync(folder, { recursive: true, force: true });
     renameSync(files, folder);
@@ -52,7 +55,7 @@ export function debianPackages(arch: DebianArch, names: readonly string[]): stri
   return folder;
 }
 
-function download(arch: DebianArch, names: readonly string[], work: string): void {
+async function download(arch: DebianArch, names: readonly string[], work: string): Promise<void> {
   for (const name of ['lists/partial', 'archives/partial']) {
     mkdirSync(join(work, name), { recursive: true });
   }
@@ -74,27 +77,26 @@ function download(arch: DebianArch, names: readonly string[], work: string): voi
     'Dir::Etc::sourcelist': join(work, 'sources.list'),
     'Dir::Etc::sourceparts': '-',
   }).flatMap(([name, value]) => ['-o', `${name}=${value}`]);
-  const apt = (program: 'apt-get' | 'apt-cache', ...args: string[]): string => {
-    const { status, stdout, stderr, error } = spawnSync(program, [...options, ...args], {
-      cwd: work,
-      encoding: 'utf8',
-      timeout: 300_000,
-    });
-    if (status === 0) return stdout;
-    const said = /^E: (.*)$/m.exec(stderr)?.[1];
-    throw new Error(said ?? error?.message ?? `${program} ended with status ${status}`);
+  const apt = async (program: 'apt-get' | 'apt-cache', ...args: string[]): Promise<string> => {
+    try {
+      const { stdout } = await execute(program, [...options, ...args], { cwd: work });
+      return stdout;
+    } catch (cause) {
+      const said = /^E: (.*)$/m.exec((cause as { stderr?: string }).stderr ?? '')?.[1];
+      throw said === undefined ? cause : new Error(said);
+    }
   };
-  apt('apt-get', 'update', '--error-on=any');
+  await apt('apt-get', 'update', '--error-on=any');
   // A kernel's name has its version in it: the package without one depends on the newest.
-  const real = names.map(
-    (name) => /Depends: (linux-image-\S+)/.exec(apt('apt-cache', 'depends', name))?.[1] ?? name,
-  );
-  apt('apt-get', 'download', ...real);
+  const depends = await apt('apt-cache', 'depends', ...names);
+  const kernel = /Depends: (linux-image-\S+)/.exec(depends)?.[1];
+  const real = names.map((name) => (name.startsWith('linux-image-') ? (kernel ?? name) : name));
+  await apt('apt-get', 'download', ...real);
 }
 
 /** The modules of a kernel are large, and no test needs one. */
-function unpack(deb: string, folder: string): void {
+async function unpack(deb: string, folder: string): Promise<void> {
   const only = deb.includes('/linux-image-') ? './boot/vmlinuz*' : './*';
   const script = 'dpkg-deb --fsys-tarfile "$1" | tar -x -C "$2" --wildcards "$3"';
-  execFileSync('sh', ['-e', '-c', script, 'unpack', deb, folder, only]);
+  await execute('sh', ['-e', '-c', script, 'unpack', deb, folder, only]);
 }

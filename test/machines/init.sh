@@ -54,7 +54,13 @@ for folder in /programs/*; do
   [ ! -e "$folder/beside" ] || timeout 60 sh "$folder/beside" > /tmp/beside 2>&1 &
   tracer=
   # The instructions of the device policy would be a line of 5 KB.
-  [ ! -e "$folder/traced" ] || tracer='strace -f -v -e abbrev=bpf -s 100000 -o /tmp/trace'
+  if [ -e "$folder/strace" ]; then
+    read -r option < "$folder/strace"
+    case $option in
+      trace) tracer='strace -f -v -e abbrev=bpf -s 100000 -o /tmp/trace' ;;
+      *) tracer="strace -f -e $option -o /dev/null" ;;
+    esac
+  fi
   timeout 60 $tracer "$folder/program" < /dev/null > /tmp/stdout 2> /tmp/stderr
   status=$?
   wait

@@ -67,14 +67,14 @@ export interface Machine {
 }
 
 /** Looks for all that a machine needs, and downloads what can be; a text says what is missing. */
-export function findMachine(arch: Arch): Machine | string {
+export async function findMachine(arch: Arch): Promise<Machine | string> {
   const { debian, emulator, libraries } = kinds[arch];
   for (const program of [emulator, 'apt-get', 'dpkg-deb']) {
     if (spawnSync(program, ['--version']).status !== 0) return `needs ${program}`;
   }
   try {
     const kernel = `linux-image-cloud-${debian}`;
-    const files = debianPackages(debian, [
+    const files = await debianPackages(debian, [
       kernel,
       'busybox-static',
       'strace',

@@ -69,10 +69,10 @@ export async function filesFor(
     const options = { arch: machine.arch, mode, domainXml: container.xml };
     const content = compilePlan(plan, options);
     files.push([`${folder}/program`, { kind: 'file', mode: 0o755, content }]);
-    const { before, beside, traced } = container;
+    const { before, beside, strace } = container;
     if (before !== undefined) files.push(text(`${folder}/before`, before));
     if (beside !== undefined) files.push(text(`${folder}/beside`, beside));
-    if (traced) files.push(text(`${folder}/traced`, ''));
+    if (strace !== undefined) files.push(text(`${folder}/strace`, `${strace}\n`));
   }
   return files;
 }
