@@ -2,11 +2,13 @@ import {
   rootNotAMount,
   sourceMissing,
   sourceNotAbsolute,
+  targetCovered,
   targetNotAbsolute,
   targetNotPlain,
   targetTwice,
 } from '../diagnostics/catalog/passes.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import type { Located } from '../diagnostics/origin.ts';
 import type { HostFacts } from '../facts/facts.ts';
 import type { Domain } from '../ir/domain.ts';
 import type { Filesystem } from '../ir/filesystem.ts';
@@ -14,11 +16,18 @@ import type { Filesystem } from '../ir/filesystem.ts';
 /** Targets are plain absolute paths of the container, sources absolute paths that the host has. */
 export function checkFilesystems(domain: Domain, facts: HostFacts): readonly Diagnostic[] {
   const roots = domain.filesystems.filter(({ target }) => target.value === '/');
+  const others = domain.filesystems.filter(({ target }) => target.value !== '/');
   return [
     ...domain.filesystems.flatMap((filesystem) => [
       ...checkTarget(filesystem),
       ...checkSource(filesystem, facts),
     ]),
+    ...others.flatMap((filesystem, index) => {
+      const cover = others.slice(index + 1).find(({ target }) => covers(target, filesystem.target));
+      return cover === undefined
+        ? []
+        : [targetCovered(filesystem.target.value, filesystem.target.origin, cover.target)];
+    }),
     ...roots
       .slice(1)
       .map(({ target }) => targetTwice(target.value, target.origin, roots[0]?.target.origin)),
@@ -27,6 +36,10 @@ export function checkFilesystems(domain: Domain, facts: HostFacts): readonly Dia
       .map(({ kind, origin }) => rootNotAMount(kind, origin)),
   ];
 }
+
+/** Whether a mount on `upper` hides one on `lower`. */
+const covers = (upper: Located<string>, lower: Located<string>): boolean =>
+  `${lower.value}/`.startsWith(`${upper.value}/`);
 
 function checkTarget({ target }: Filesystem): readonly Diagnostic[] {
   if (!target.value.startsWith('/')) return [targetNotAbsolute(target.value, target.origin)];

@@ -93,7 +93,7 @@ export function mounts(
   if (root.readOnly) tree.push(assembler.readOnly(root.origin));
   if (!newSysfs) tree.push(assembler.attach(rule('sysfs'), 'sys', '/sys'));
 
-  const special = specialMounts(ownNetwork, newSysfs, staged, view);
+  const special = specialMounts(facts, ownNetwork, newSysfs, staged, view);
   const devices = [
     assembler.attach(rule('dev'), 'dev', '/dev'),
     assembler.attach(rule('dev'), 'devpts', '/dev/pts'),
@@ -163,8 +163,18 @@ export function mounts(
   };
 }
 
+/**
+ * Shown read-only where the host has them mounted; a user namespace may not mount them.
+ * @see libvirt 9.0, src/lxc/lxc_container.c, lxcBasicMounts
+ */
+const securityFilesystems = [
+  { type: 'securityfs', source: 'securityfs', target: '/sys/kernel/security' },
+  { type: 'selinuxfs', source: '/sys/fs/selinux', target: '/sys/fs/selinux' },
+] as const;
+
 /** procfs, sysfs and what lies on them. With an id map their objects are there already. */
 function specialMounts(
+  facts: HostFacts,
   ownNetwork: boolean,
   newSysfs: boolean,
   staged: boolean,
@@ -207,6 +217,12 @@ function specialMounts(
             target: '/sys',
             attributes: ['ro', ...kernel],
           }),
+    );
+  }
+  for (const { type, source, target } of staged ? [] : securityFilesystems) {
+    if (!facts.mounts.some(({ point }) => point === target)) continue;
+    drafts.push(
+      init(sysfs, { op: 'mount.new', type, source, target, attributes: ['ro', ...kernel] }),
     );
   }
   const unified = view.find(({ name }) => name === '');

@@ -133,6 +133,8 @@ beforeAll(async () => {
     const options = ['-t', 'tmpfs', '-o', 'nosuid,nodev', 'tmpfs', join(folder, path)];
     succeed(libvirtd.run('mount', options));
   }
+  // Shown in a container where the host has it; a kernel may lack it.
+  libvirtd.run('mount', ['-t', 'securityfs', 'securityfs', '/sys/kernel/security']);
 });
 afterAll(async () => {
   if (reason !== undefined) return;

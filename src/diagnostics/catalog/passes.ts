@@ -1,5 +1,5 @@
 import { error, warning } from '../diagnostic.ts';
-import { type Origin, spanOf } from '../origin.ts';
+import { type Located, type Origin, spanOf } from '../origin.ts';
 
 export const nameNotAFileName = (name: string, at: Origin) =>
   error(
@@ -56,6 +56,17 @@ export const targetTwice = (target: string, at: Origin, first: Origin | undefine
   const span = first === undefined ? undefined : spanOf(first);
   return error('filesystem/target-twice', at, `target '${target}' is given twice`, {
     notes: [{ message: 'first given here', ...(span === undefined ? {} : { span }) }],
+  });
+};
+
+/** Mounts are made in the order of the domain. */
+export const targetCovered = (target: string, at: Origin, by: Located<string>) => {
+  const span = spanOf(by.origin);
+  return warning('filesystem/target-covered', at, `nothing will be seen of '${target}'`, {
+    notes: [
+      { message: `'${by.value}' is mounted over it`, ...(span === undefined ? {} : { span }) },
+    ],
+    help: 'list a file system behind those that it lies in',
   });
 };
 
