@@ -1,17 +1,43 @@
 import { Socket } from 'node:net';
+import { makeRaw } from '../exec/libc.ts';
 import type { Run } from '../exec/run.ts';
+import { openTerminal } from '../exec/terminal.ts';
 
-/** Joins this process's terminal, or whatever its standard input and output are, to console 0 until that ends. */
-export async function relayConsole({ input, output }: NonNullable<Run['console']>): Promise<void> {
+/** ^], as in virsh: leaves the console, and the container goes on. */
+const ESCAPE = 0x1d;
+
+/** Whether the console ended, or the user left it. */
+export type Relayed = 'ended' | 'left';
+
+/**
+ * Joins this process's standard input and output to console 0. If they are a terminal, it is in raw mode
+ * meanwhile and hands its size on.
+ */
+export async function relayConsole({ supervisorPid, console }: Run): Promise<Relayed> {
+  if (console === undefined) return 'ended';
   const { stdin, stdout } = process;
-  const typed = new Socket({ fd: input, readable: false, writable: true });
-  const shown = new Socket({ fd: output, readable: true, writable: false });
+  const typed = new Socket({ fd: console.input, readable: false, writable: true });
+  const shown = new Socket({ fd: console.output, readable: true, writable: false });
   typed.on('error', () => undefined); // init ended before it had read all
-  if (stdin.isTTY) stdin.setRawMode(true);
-  stdin.pipe(typed); // its end reaches the container as ^D
+  const restore = stdin.isTTY ? makeRaw(stdin.fd) : undefined;
+  const terminal = stdout.isTTY ? openTerminal(supervisorPid, 0) : undefined;
+  const resize = () => terminal?.resize(stdout.rows, stdout.columns);
+  stdout.on('resize', resize);
   shown.pipe(stdout, { end: false });
-  await new Promise((resolve) => shown.once('close', resolve));
-  if (stdin.isTTY) stdin.setRawMode(false);
-  stdin.destroy();
-  typed.destroy();
+  const ended = new Promise<Relayed>((resolve) => {
+    shown.once('close', () => resolve('ended'));
+    if (stdin.isTTY) {
+      stdin.on('data', (keys: Buffer) => {
+        const end = keys.indexOf(ESCAPE);
+        typed.write(end < 0 ? keys : keys.subarray(0, end));
+        if (end >= 0) resolve('left');
+      });
+    } else stdin.pipe(typed); // its end reaches the container as ^D
+  });
+  const how = await ended;
+  restore?.();
+  stdout.off('resize', resize);
+  terminal?.close();
+  for (const stream of [stdin, typed, shown]) stream.destroy();
+  return how;
 }

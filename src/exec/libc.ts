@@ -9,6 +9,10 @@ const libc = koffi.load(null); // the C library that Node itself runs on
 const memfdCreate = libc.func('int memfd_create(const char *name, unsigned int flags)');
 const fcntl = libc.func('int fcntl(int fd, int cmd, ...)');
 const syscall = libc.func('long syscall(long number, ...)');
+const tcgetattr = libc.func('int tcgetattr(int fd, void *termios)');
+const tcsetattr = libc.func('int tcsetattr(int fd, int when, void *termios)');
+const cfmakeraw = libc.func('void cfmakeraw(void *termios)');
+const ioctl = libc.func('int ioctl(int fd, unsigned long request, void *argument)');
 
 const pipe2 = libc.func('int pipe2(_Out_ int *ends, int flags)');
 const waitpidCall = libc.func('int waitpid(int pid, _Out_ int *status, int options)');
@@ -40,7 +44,8 @@ const F_GETLK = 5;
 const F_WRLCK = 1;
 const F_UNLCK = 2;
 /** The same numbers on every architecture. */
-const [SYS_pidfd_send_signal, SYS_pidfd_open] = [424, 434];
+const [SYS_pidfd_send_signal, SYS_pidfd_open, SYS_pidfd_getfd] = [424, 434, 438];
+const TIOCSWINSZ = 0x5414;
 
 /** A call of the C library failed on the host. */
 export class LibcError extends Error {
@@ -94,6 +99,39 @@ export const pidfdSignal = (descriptor: number, signal: number): number =>
       ),
     ),
   );
+
+/** A duplicate of descriptor `number` of another process. @see pidfd_getfd(2) */
+export const pidfdGetfd = (descriptor: number, number: number): number =>
+  checked(
+    'pidfd_getfd',
+    Number(syscall(SYS_pidfd_getfd, 'int', descriptor, 'int', number, 'unsigned int', 0)),
+  );
+
+/** In characters. @see ioctl_tty(2) */
+export function setWindowSize(terminal: number, rows: number, columns: number): void {
+  checked('ioctl(TIOCSWINSZ)', ioctl(terminal, TIOCSWINSZ, new Uint16Array([rows, columns, 0, 0])));
+}
+
+/** More than any C library's `struct termios`. */
+const TERMIOS = 256;
+const TCSADRAIN = 1;
+
+/**
+ * Puts a terminal into raw mode: every byte goes through unchanged, in both directions. Node's own raw mode
+ * still turns LF into CR LF, which spoils full-screen programs.
+ * @returns what gives the terminal back as it was
+ * @see termios(3)
+ */
+export function makeRaw(terminal: number): () => void {
+  const before = Buffer.alloc(TERMIOS);
+  checked('tcgetattr', tcgetattr(terminal, before));
+  const raw = Buffer.from(before);
+  cfmakeraw(raw);
+  checked('tcsetattr', tcsetattr(terminal, TCSADRAIN, raw));
+  return () => {
+    tcsetattr(terminal, TCSADRAIN, before);
+  };
+}
 
 /** Both ends of a pipe, numbered 10 or higher: free of the numbers that a spawned program expects something at. */
 export function pipe(): { readonly reader: number; readonly writer: number } {

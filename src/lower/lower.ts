@@ -12,6 +12,7 @@ import * as mounts from './mounts.ts';
 import * as processes from './process.ts';
 import * as state from './state.ts';
 import {
+  lowerConsoleSize,
   lowerReap,
   lowerRelay,
   lowerSignalsBlock,
@@ -308,7 +309,9 @@ class Lowering {
       case 'devpts.create':
         return capture.lowerDevpts(out, step);
       case 'console.create':
-        return capture.lowerConsole(out, step);
+        capture.lowerConsole(out, step);
+        if (step.number === 0) lowerConsoleSize(out, this.mode);
+        return;
       case 'stage.enter':
         return processes.lowerStageEnter(out);
       case 'stage.root':

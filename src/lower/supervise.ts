@@ -10,6 +10,14 @@ export interface Mode {
   readonly kind: 'foreground' | 'detached';
   /** Detached only: descriptors 4 and 5 are the input and the output of console 0's first client. */
   readonly client: boolean;
+  /** The size of that client's terminal, if it is one. */
+  readonly size?: WindowSize;
+}
+
+/** In characters. */
+export interface WindowSize {
+  readonly rows: number;
+  readonly columns: number;
 }
 
 const caught = [
@@ -49,7 +57,25 @@ const pollField = (index: number, part: 'fd' | 'events' | 'revents') =>
 
 const signed = (variable: string): Operand => load(field(variable, 0, 8), true);
 
-/** If standard input is a terminal, puts it into raw mode (cfmakeraw) and gives console 0 its size. */
+/** Console 0 has the size of the user's terminal before a program inside can ask for it. */
+export function lowerConsoleSize(out: Assembly, { kind, size }: Mode): void {
+  const set = (argument: Operand) => out.call('ioctl', [value(master(0)), TIOCSWINSZ, argument]);
+  if (kind === 'foreground') {
+    out.variable('size_of_terminal', 8);
+    out.call('ioctl', [int(0), TIOCGWINSZ, address('size_of_terminal')], {
+      result: 'answer',
+      onError: false,
+    });
+    out.branch(signed('answer'), '<', int(0), 'no_size');
+    set(address('size_of_terminal'));
+    out.label('no_size');
+  } else if (size !== undefined) {
+    const text = `{ws_row=${size.rows}, ws_col=${size.columns}, ws_xpixel=0, ws_ypixel=0}`;
+    set(out.constant('size_of_client', words([2, size.rows], [2, size.columns], [4, 0]), text));
+  }
+}
+
+/** If standard input is a terminal, puts it into raw mode. @see termios(3), cfmakeraw */
 function terminalRaw(out: Assembly): void {
   out.variable('terminal', 64);
   out.variable('raw', 64);
@@ -75,12 +101,10 @@ function terminalRaw(out: Assembly): void {
   }
   out.call('ioctl', [int(0), TCSETS, address('raw')]);
   out.store(field('is_terminal', 0, 8), int(1));
-  copySize(out);
   out.label('no_terminal');
 }
 
 function copySize(out: Assembly): void {
-  out.variable('size_of_terminal', 8);
   out.call('ioctl', [int(0), TIOCGWINSZ, address('size_of_terminal')], { onError: false });
   out.call('ioctl', [value(master(0)), TIOCSWINSZ, address('size_of_terminal')], {
     onError: false,

@@ -5,6 +5,7 @@ import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { waitFor } from '../../exec/libc.ts';
 import { runProgram, type Started } from '../../exec/run.ts';
 import { errnoName } from '../../linux/errno.ts';
+import type { WindowSize } from '../../lower/supervise.ts';
 import { describe } from '../../plan/describe.ts';
 import type { Plan } from '../../plan/plan.ts';
 import { printDomainXml } from '../../print/domain-xml.ts';
@@ -23,16 +24,24 @@ export async function create(file: string, options: Options): Promise<void> {
   const withConsole = options.console === true;
   const elf = compilePlan(plan, {
     arch: plan.arch,
-    mode: { kind: 'detached', client: withConsole },
+    mode: { kind: 'detached', client: withConsole, ...terminalSize() },
     domainXml: printDomainXml(domain),
   });
   const run = runProgram(elf, withConsole);
   if (run.started.kind !== 'started')
     throw new Failure([failure(plan, run.started, sources)], sources);
   process.stdout.write(`Domain '${plan.name}' created from ${file}\n\n`);
-  if (run.console === undefined) return;
-  await (await import('../relay.ts')).relayConsole(run.console);
-  process.exitCode = waitFor(run.supervisorPid);
+  if (!withConsole) return;
+  if (process.stdin.isTTY) {
+    process.stdout.write(`Connected to domain '${plan.name}'\nEscape character is ^] (Ctrl + ])\n`);
+  }
+  const { relayConsole } = await import('../relay.ts');
+  if ((await relayConsole(run)) === 'ended') process.exitCode = waitFor(run.supervisorPid);
+}
+
+function terminalSize(): { readonly size?: WindowSize } {
+  const { isTTY, rows, columns } = process.stdout;
+  return isTTY ? { size: { rows, columns } } : {};
 }
 
 function failure(

@@ -1,0 +1,122 @@
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+const lxplain = join(import.meta.dirname, '../../bin/lxplain');
+const has = (tool: string): boolean => spawnSync('which', [tool]).status === 0;
+const why =
+  process.getuid?.() !== 0
+    ? ' (skipped: needs root)'
+    : has('script')
+      ? ''
+      : ' (skipped: needs script of bsdutils)';
+const name = 'lxplain-terminal';
+let folder: string;
+let file: string;
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'lxplain-terminal-'));
+  file = join(folder, 'domain.xml');
+  writeFileSync(
+    file,
+    `<domain type='lxc'>
+  <name>${name}</name>
+  <memory unit='MiB'>64</memory>
+  <os>
+    <type>exe</type>
+    <init>/bin/sh</init>
+    <initarg>-c</initarg>
+    <initarg>
+      trap 'interrupted=yes' INT
+      trap 'echo resized' WINCH
+      stty size
+      echo ready
+      until [ -n "$interrupted" ]; do sleep 0.1; done
+      echo interrupted
+      stty size
+      read -r line
+      [ "$line" = end ]; exit 5
+    </initarg>
+  </os>
+</domain>
+`,
+  );
+});
+afterAll(() => {
+  spawnSync(lxplain, ['destroy', name]);
+  rmSync(folder, { recursive: true });
+});
+
+/** What to do when a text has shown: type something, or anything else. */
+type Turn = readonly [after: string, act: string | ((output: string) => void)];
+
+/** Runs a shell command on a terminal of 33 rows and 101 columns; its output has the turns in their order. */
+function onTerminal(command: string, dialogue: readonly Turn[]) {
+  const child = spawn('script', ['-qec', `stty rows 33 cols 101; ${command}`, '/dev/null']);
+  let output = '';
+  let seen = 0;
+  const left = [...dialogue];
+  child.stdout.on('data', (data: Buffer) => {
+    output += data.toString();
+    for (let next = left[0]; next !== undefined; next = left[0]) {
+      const [after, act] = next;
+      const at = output.indexOf(after, seen);
+      if (at < 0) return;
+      seen = at + after.length;
+      if (typeof act === 'string') child.stdin.write(act);
+      else act(output);
+      left.shift();
+    }
+  });
+  return new Promise<string>((resolve) => {
+    child.once('close', () => resolve(output.replaceAll('\r', '')));
+  });
+}
+
+test.skipIf(why !== '').each([
+  ['a compiled program', () => join(folder, 'program')],
+  ['create --console', () => `${lxplain} create ${file} --console`],
+])(`%s has the terminal, its size and its keys, and gives it back${why}`, async (_, command) => {
+  execFileSync(lxplain, ['compile', file, '-o', join(folder, 'program')]);
+  const [before, after] = [join(folder, 'before'), join(folder, 'after')];
+  const output = await onTerminal(
+    `stty -g > ${before}; ${command()}; echo status $?; stty -g > ${after}`,
+    [
+      ['ready\r\n', '\x03'],
+      ['interrupted\r\n33 101\r\n', 'end\r'],
+    ],
+  );
+  expect(output).toContain('33 101\nready\n');
+  expect(output).toContain('interrupted\n');
+  expect(output).toMatch(/end\nstatus 5\n$/);
+  expect(readFileSync(after, 'utf8')).toBe(readFileSync(before, 'utf8'));
+});
+
+test.skipIf(why !== '').each([
+  ['a compiled program', () => join(folder, 'program')],
+  ['create --console', () => `${lxplain} create ${file} --console`],
+])(`%s hands on a new size of its terminal${why}`, async (_, command) => {
+  execFileSync(lxplain, ['compile', file, '-o', join(folder, 'program')]);
+  const resize = (shown: string) => {
+    const [terminal = ''] = /\/dev\/pts\/\d+/.exec(shown) ?? [];
+    execFileSync('stty', ['-F', terminal, 'rows', '44', 'cols', '55']);
+  };
+  const output = await onTerminal(`tty; ${command()}`, [
+    ['ready', resize],
+    ['resized', '\x03'],
+    ['44 55', 'end\r'],
+  ]);
+  expect(output).toMatch(/44 55\nend\n$/);
+});
+
+test.skipIf(why !== '')(`^] leaves the console, and the container goes on${why}`, async () => {
+  const output = await onTerminal(
+    `${lxplain} create ${file} --console; echo status $?; ${lxplain} list --name`,
+    [['ready\r\n', '\x1d']],
+  );
+  expect(output).toContain('Escape character is ^] (Ctrl + ])\n33 101\nready\n');
+  expect(output).toContain(`status 0\n${name}\n`);
+  expect(spawnSync(lxplain, ['destroy', name]).status).toBe(0);
+});
