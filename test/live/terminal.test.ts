@@ -26,7 +26,10 @@ beforeAll(() => {
   <memory unit='MiB'>64</memory>
   <os>
     <type>exe</type>
-    <init>/bin/sh</init>
+    <init>/usr/bin/setsid</init>
+    <initarg>--ctty</initarg>
+    <initarg>--wait</initarg>
+    <initarg>/bin/sh</initarg>
     <initarg>-c</initarg>
     <initarg>
       trap 'interrupted=yes' INT
