@@ -1,5 +1,5 @@
 import type { Plan } from './plan.ts';
-import { devicePolicy, joined, ownGroups, swapLimits } from './rules/cgroups.ts';
+import { devicePolicy, joined, ownGroups, passedOn, swapLimits } from './rules/cgroups.ts';
 import { journal, tolerances, undos } from './rules/effects.ts';
 import { closes, consoles, handles } from './rules/handles.ts';
 import { detached, nesting, points, readOnlyRoot, views } from './rules/mounts.ts';
@@ -22,6 +22,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   ownGroups,
   joined,
   devicePolicy,
+  passedOn,
   swapLimits,
   points,
   nesting,

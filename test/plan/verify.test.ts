@@ -364,6 +364,14 @@ const broken: readonly (readonly [
     'mount.clone: nothing is mounted at /proc/sys/net/ipv4',
   ],
   [
+    'passedOn',
+    'v2-partition',
+    move({ file: '/sys/fs/cgroup/machine/cgroup.subtree_control' }, 'before', {
+      file: '/sys/fs/cgroup/cgroup.subtree_control',
+    }),
+    'cgroup.enable: comes before the same in a group above, or twice',
+  ],
+  [
     'swapLimits',
     'memtune',
     (steps) => {

@@ -21,6 +21,21 @@ export const ownGroups: Rule = (steps) => {
   });
 };
 
+/** @see cgroups(7): a group can pass on to its children only the controllers that its parent passes on to it. */
+export const passedOn: Rule = (steps) => {
+  const enables = stepsOf(steps, 'cgroup.enable');
+  return enables
+    .filter(({ file, value, id }) =>
+      enables.some(
+        (other) =>
+          other.id > id &&
+          other.value === value &&
+          `${directoryOf(file)}/`.startsWith(`${directoryOf(other.file)}/`),
+      ),
+    )
+    .map((step) => violation(step, 'comes before the same in a group above, or twice'));
+};
+
 /** init is in every group that was made for it, above all in the one of the device policy. */
 export const joined: Rule = (steps) => {
   const groups = new Set([

@@ -56,7 +56,6 @@ const onceIfStaged: readonly Op[] = [
 const onceIfPlain: readonly Op[] = ['propagation.stop', 'root.attach'];
 
 const atMostOnce: readonly Op[] = [
-  'cgroup.enable',
   'devpts.create',
   'hostname.set',
   'loopback.up',
