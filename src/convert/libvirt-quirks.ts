@@ -1,4 +1,4 @@
-import { parseAddress, parseAddressOf } from './addresses.ts';
+import { parseAddress, parseAddressOf } from '../linux/addresses.ts';
 import {
   formatCpuset,
   isEveryCpu,
@@ -9,6 +9,7 @@ import {
   parseU32,
   parseU64,
 } from './libvirt-numbers.ts';
+import { libvirtCapabilities } from './libvirt-capabilities.ts';
 import { parseVirConf, type VirConfEntry } from './virconf.ts';
 
 /** What libvirt's converter takes from the machine and from chance. */
@@ -494,19 +495,11 @@ function readDeviceLimit(limits: Map<string, bigint>, key: string, text: string)
   limits.set(key, value ?? refuse(`internal error: failed to parse ${what}: '${text}'`));
 }
 
-/** In the order in which libvirt prints them. @see src/conf/domain_conf.c, virDomainProcessCapsFeature */
-const CAPABILITIES =
-  `audit_control audit_write block_suspend chown dac_override dac_read_search fowner fsetid ipc_lock
-  ipc_owner kill lease linux_immutable mac_admin mac_override mknod net_admin net_bind_service
-  net_broadcast net_raw setgid setfcap setpcap setuid sys_admin sys_boot sys_chroot sys_module
-  sys_nice sys_pacct sys_ptrace sys_rawio sys_resource sys_time sys_tty_config syslog
-  wake_alarm`.split(/\s+/);
-
 function readCapabilities(drop: string | undefined): string {
   const dropped = new Set((drop ?? '').split(' '));
-  const lines = CAPABILITIES.filter((name) => dropped.has(name)).map(
-    (name) => `      <${name} state='off'/>\n`,
-  );
+  const lines = libvirtCapabilities
+    .filter((name) => dropped.has(name))
+    .map((name) => `      <${name} state='off'/>\n`);
   return lines.length === 0
     ? "    <capabilities policy='allow'/>\n"
     : `    <capabilities policy='allow'>\n${lines.join('')}    </capabilities>\n`;

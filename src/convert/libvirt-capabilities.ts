@@ -1,0 +1,45 @@
+import type { CapabilityName } from '../linux/capabilities.ts';
+
+/**
+ * The capabilities that libvirt knows, in the order in which it prints them.
+ * @see libvirt 9.0, src/conf/domain_conf.c, virDomainProcessCapsFeature
+ */
+export const libvirtCapabilities: readonly CapabilityName[] = [
+  'audit_control',
+  'audit_write',
+  'block_suspend',
+  'chown',
+  'dac_override',
+  'dac_read_search',
+  'fowner',
+  'fsetid',
+  'ipc_lock',
+  'ipc_owner',
+  'kill',
+  'lease',
+  'linux_immutable',
+  'mac_admin',
+  'mac_override',
+  'mknod',
+  'net_admin',
+  'net_bind_service',
+  'net_broadcast',
+  'net_raw',
+  'setgid',
+  'setfcap',
+  'setpcap',
+  'setuid',
+  'sys_admin',
+  'sys_boot',
+  'sys_chroot',
+  'sys_module',
+  'sys_nice',
+  'sys_pacct',
+  'sys_ptrace',
+  'sys_rawio',
+  'sys_resource',
+  'sys_time',
+  'sys_tty_config',
+  'syslog',
+  'wake_alarm',
+];

@@ -1,0 +1,37 @@
+import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import { type Located, located, type Origin, source } from '../../diagnostics/origin.ts';
+import type { LxcHost } from './host.ts';
+import type { Ledger } from './ledger.ts';
+import type { Setting, Settings } from './settings.ts';
+
+/** What the converters of the single parts share. */
+export interface Conversion {
+  readonly settings: Settings;
+  readonly ledger: Ledger;
+  readonly diagnostics: Diagnostic[];
+  /** Whether what virsh leaves out is converted too. */
+  readonly full: boolean;
+  readonly host: LxcHost;
+  /** The config. */
+  readonly file: string;
+}
+
+/** The line that counts for a key that is no list. */
+export const settingOf = ({ settings }: Conversion, key: string): Setting | undefined =>
+  settings.byKey.get(key)?.at(-1);
+
+export const settingsOf = ({ settings }: Conversion, key: string): readonly Setting[] =>
+  settings.byKey.get(key) ?? [];
+
+export const originOf = ({ span }: Setting): Origin => source(span);
+
+export const locatedAt = <T>(value: T, { valueSpan }: Setting): Located<T> =>
+  located(value, source(valueSpan));
+
+/** Only the properties that have a value. */
+export function given<T extends Record<string, unknown>>(
+  properties: T,
+): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  const entries = Object.entries(properties).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as { [K in keyof T]?: Exclude<T[K], undefined> };
+}

@@ -1,0 +1,164 @@
+import { libvirtCapabilities } from '../../convert/libvirt-capabilities.ts';
+import { capabilityUnknown, namespaceLost, profileKept } from '../../diagnostics/catalog/ledger.ts';
+import {
+  lxcBadValue,
+  lxcDropBesideKeep,
+  lxcIdmapIncomplete,
+  lxcIdmapSwapped,
+} from '../../diagnostics/catalog/lxc.ts';
+import { source } from '../../diagnostics/origin.ts';
+import type {
+  Capabilities,
+  CapabilityState,
+  Idmap,
+  IdmapEntry,
+  LxcNamespace,
+  SharedNamespace,
+} from '../../ir/domain.ts';
+import type { Seclabel } from '../../ir/seclabel.ts';
+import { type Conversion, originOf, settingOf, settingsOf } from './conversion.ts';
+import type { Setting } from './settings.ts';
+import { parseCount, words } from './values.ts';
+
+/** lxc drops what is named, or keeps only that: one of the two. */
+export function readCapabilities(conversion: Conversion): Capabilities {
+  const drop = settingsOf(conversion, 'lxc.cap.drop');
+  const keep = conversion.full ? settingsOf(conversion, 'lxc.cap.keep') : [];
+  const [first] = [...drop, ...keep];
+  if (drop[0] !== undefined && keep[0] !== undefined) {
+    const [later, earlier] =
+      drop[0].order > keep[0].order ? [drop[0], keep[0]] : [keep[0], drop[0]];
+    conversion.diagnostics.push(lxcDropBesideKeep(later.written, later.span, earlier.span));
+  }
+  const origin =
+    first === undefined ? source({ file: conversion.file, start: 0, end: 0 }) : originOf(first);
+  if (keep.length > 0) {
+    return { policy: 'deny', states: states(conversion, keep, 'on'), origin };
+  }
+  return { policy: 'allow', states: states(conversion, drop, 'off'), origin };
+}
+
+function states(
+  { ledger }: Conversion,
+  lines: readonly Setting[],
+  state: 'on' | 'off',
+): CapabilityState[] {
+  const known: ReadonlySet<string> = new Set(libvirtCapabilities);
+  const lineOf = new Map<string, Setting>();
+  for (const line of lines) {
+    const names = words(line.value).filter((name) => name !== 'none');
+    const unknown = names.filter((name) => !known.has(name));
+    if (unknown.length > 0) ledger.lost(line, capabilityUnknown(unknown));
+    for (const name of names) if (known.has(name)) lineOf.set(name, line);
+  }
+  return libvirtCapabilities.flatMap((name) => {
+    const line = lineOf.get(name);
+    return line === undefined ? [] : [{ name, state, origin: originOf(line) }];
+  });
+}
+
+/** `u START TARGET COUNT`: the first number is the id in the container, in every lxc since 0.9. */
+export function readIdmap(conversion: Conversion): Idmap | undefined {
+  const { diagnostics } = conversion;
+  const uid: IdmapEntry[] = [];
+  const gid: IdmapEntry[] = [];
+  const lines = settingsOf(conversion, 'lxc.idmap');
+  for (const setting of lines) {
+    const [type, ...numbers] = setting.value.split(/[ \t\r]+/);
+    const [start, target, count] = numbers.map(parseCount);
+    const isRead = (type === 'u' || type === 'g') && numbers.length === 3 && count !== 0;
+    if (!isRead || start === undefined || target === undefined || count === undefined) {
+      diagnostics.push(badMap(setting));
+      continue;
+    }
+    if (target === 0 && start > 0) diagnostics.push(lxcIdmapSwapped(setting.valueSpan));
+    (type === 'u' ? uid : gid).push({ start, target, count, origin: originOf(setting) });
+  }
+  const [first] = lines;
+  if (first === undefined) return undefined;
+  for (const [kind, entries] of [
+    ['uid', uid],
+    ['gid', gid],
+  ] as const) {
+    if (entries.length === 0) diagnostics.push(lxcIdmapIncomplete(kind, first.span));
+    entries.sort((a, b) => a.start - b.start);
+  }
+  return { uid, gid, origin: originOf(first) };
+}
+
+const badMap = ({ written, value, valueSpan }: Setting) =>
+  lxcBadValue(
+    written,
+    value,
+    "'u' or 'g', the id in the container, the id on the host, and a count",
+    valueSpan,
+    `internal error: invalid ${written}: '${value}'`,
+  );
+
+/** Profiles of the security modules. */
+export function readSeclabels(conversion: Conversion): Seclabel[] {
+  const { ledger, full } = conversion;
+  if (!full) return [];
+  const labels: Seclabel[] = [];
+  const apparmor = settingOf(conversion, 'lxc.apparmor.profile');
+  if (apparmor?.value === 'generated' || apparmor?.value === 'unchanged') {
+    ledger.unneeded(apparmor, profileKept);
+  } else if (apparmor !== undefined) {
+    const base = { model: 'apparmor', origin: originOf(apparmor) };
+    labels.push(
+      apparmor.value === 'unconfined'
+        ? { ...base, type: 'none' }
+        : { ...base, type: 'static', relabel: false, label: apparmor.value },
+    );
+  }
+  const selinux = settingOf(conversion, 'lxc.selinux.context');
+  if (selinux !== undefined) {
+    const base = { model: 'selinux', origin: originOf(selinux) };
+    labels.push({ ...base, type: 'static', relabel: false, label: selinux.value });
+  }
+  return labels;
+}
+
+/** `lxc.namespace.share.net` and its like: a container, a process, or a file below /run/netns. */
+export function readNamespaces(conversion: Conversion): LxcNamespace | undefined {
+  const { ledger, full, settings } = conversion;
+  if (!full) return undefined;
+  const shared: { -readonly [K in 'sharenet' | 'shareipc' | 'shareuts']?: SharedNamespace } = {};
+  let first: Setting | undefined;
+  for (const [key, lines] of settings.byKey) {
+    const name = /^lxc\.namespace\.share\.(.*)$/s.exec(key)?.[1];
+    const setting = lines.at(-1);
+    if (name === undefined || setting === undefined) continue;
+    const namespace = sharedNamespace(name, setting);
+    if (namespace === undefined || !isShareable(name)) {
+      ledger.lost(setting, namespaceLost(name));
+      continue;
+    }
+    first ??= setting;
+    shared[`share${name}`] = namespace;
+  }
+  return first === undefined ? undefined : { ...shared, origin: originOf(first) };
+}
+
+const isShareable = (name: string): name is 'net' | 'ipc' | 'uts' =>
+  name === 'net' || name === 'ipc' || name === 'uts';
+
+function sharedNamespace(name: string, setting: Setting): SharedNamespace | undefined {
+  const { value } = setting;
+  const origin = originOf(setting);
+  if (/^\d+$/.test(value)) return { type: 'pid', value, origin };
+  const netns = /^(?:\/var)?\/run\/netns\/([^/]+)$/.exec(value)?.[1];
+  if (netns !== undefined)
+    return name === 'net' ? { type: 'netns', value: netns, origin } : undefined;
+  return value.includes('/') ? undefined : { type: 'name', value, origin };
+}
+
+/** Whether `lxc.namespace.keep` keeps the network of the host. */
+export function keepsNetwork(conversion: Conversion): boolean {
+  const setting = conversion.full ? settingOf(conversion, 'lxc.namespace.keep') : undefined;
+  if (setting === undefined) return false;
+  const names = words(setting.value);
+  const others = names.filter((name) => name !== 'net');
+  if (others.length > 0) conversion.ledger.lost(setting, namespaceLost(others.join(' ')));
+  return names.includes('net');
+}

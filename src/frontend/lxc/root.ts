@@ -1,0 +1,99 @@
+import {
+  mountOptionsLost,
+  noRoot,
+  partitionLost,
+  rootOfAnotherKind,
+} from '../../diagnostics/catalog/ledger.ts';
+import { lxcBadValue } from '../../diagnostics/catalog/lxc.ts';
+import { located, type Origin } from '../../diagnostics/origin.ts';
+import type { Filesystem } from '../../ir/filesystem.ts';
+import { type Conversion, locatedAt, originOf, settingOf } from './conversion.ts';
+import type { Setting } from './settings.ts';
+
+/** The root of the container; none if it is the host's. */
+export interface Root {
+  readonly filesystem?: Filesystem;
+  /** Its path on the host, for absolute targets of mounts. */
+  readonly path?: string;
+}
+
+/**
+ * The kind of storage may stand before the path: `dir:`, `loop:`, `nbd:` …
+ * @see lxc 5.0, src/lxc/storage/storage.c, bdevs; src/lxc/confile.c, set_config_rootfs_path
+ */
+export function readRoot(conversion: Conversion): Root {
+  const { ledger, full, file } = conversion;
+  const setting = settingOf(conversion, 'lxc.rootfs.path');
+  if (setting === undefined) {
+    ledger.absent('lxc.rootfs.path', file, noRoot);
+    return {};
+  }
+  const options = full ? settingOf(conversion, 'lxc.rootfs.options') : undefined;
+  const origin = originOf(setting);
+  const base = {
+    target: located('/', origin),
+    readOnly: options !== undefined && readsReadOnly(conversion, options),
+    accessMode: 'passthrough' as const,
+    origin,
+  };
+  const colon = setting.value.indexOf(':');
+  const backend = settingOf(conversion, 'lxc.rootfs.backend')?.value;
+  const kind = colon < 0 ? (backend ?? '') : setting.value.slice(0, colon);
+  const path = setting.value.slice(colon + 1);
+  if (!path.startsWith('/')) {
+    conversion.diagnostics.push(
+      lxcBadValue(setting.written, setting.value, 'an absolute path', setting.valueSpan),
+    );
+    return {};
+  }
+  const at = locatedAt(path, setting);
+  switch (kind) {
+    case '':
+    case 'dir':
+    case 'btrfs':
+    case 'best':
+      if (path.startsWith('/dev/')) {
+        return { path, filesystem: { ...base, kind: 'block', source: at } };
+      }
+      return { path, filesystem: { ...base, kind: 'mount', source: at } };
+    case 'lvm':
+      return { path, filesystem: { ...base, kind: 'block', source: at } };
+    case 'loop':
+      return { path, filesystem: image(base, 'loop', 'raw', path, setting, origin) };
+    case 'nbd': {
+      const imagePath = path.replace(/:\d+$/, '');
+      if (imagePath !== path) ledger.changed(setting, partitionLost);
+      return {
+        path: imagePath,
+        filesystem: image(base, 'nbd', 'qcow2', imagePath, setting, origin),
+      };
+    }
+    default: {
+      ledger.lost(setting, rootOfAnotherKind(kind, path));
+      return {};
+    }
+  }
+}
+
+function image(
+  base: Pick<Filesystem, 'target' | 'readOnly' | 'accessMode' | 'origin'>,
+  type: 'loop' | 'nbd',
+  format: string,
+  path: string,
+  setting: Setting,
+  origin: Origin,
+): Filesystem {
+  return {
+    ...base,
+    kind: 'file',
+    driver: { type, format, origin },
+    source: locatedAt(path, setting),
+  };
+}
+
+function readsReadOnly({ ledger }: Conversion, options: Setting): boolean {
+  const all = options.value.split(',').filter((option) => option !== '');
+  const others = all.filter((option) => !['ro', 'rw', 'defaults'].includes(option));
+  if (others.length > 0) ledger.changed(options, mountOptionsLost(others));
+  return all.includes('ro');
+}
