@@ -1,9 +1,12 @@
 import { generate } from './codegen/generate.ts';
 import { readNotes } from './codegen/read-elf.ts';
+import { lxcLine } from './diagnostics/catalog/lxc.ts';
 import { type Diagnostic, hasErrors } from './diagnostics/diagnostic.ts';
 import { invariant } from './diagnostics/invariant.ts';
 import type { Sources } from './diagnostics/render.ts';
 import type { Arch, HostFacts, Wanted } from './facts/facts.ts';
+import { isLxcConfig } from './frontend/lxc/detect.ts';
+import { type LxcHost, noHost } from './frontend/lxc/host.ts';
 import { readXml } from './frontend/xml/read.ts';
 import type { Domain } from './ir/domain.ts';
 import { lower, type Mode } from './lower/lower.ts';
@@ -22,9 +25,22 @@ export interface Read {
   readonly sources: Sources;
 }
 
-/** Reads domain XML. The front end of lxc configs joins here; its grammar is loaded only when needed. */
-export async function readDomain(file: string, text: string): Promise<Read> {
-  return { ...readXml(file, text), sources: new Map([[file, text]]) };
+/**
+ * Reads domain XML or, if that is what the text is, a config of lxc-tools with all that domain XML can say of it.
+ * The grammar of configs is loaded only for one of them.
+ */
+export async function readDomain(
+  file: string,
+  text: string,
+  host: LxcHost = noHost,
+): Promise<Read> {
+  if (!isLxcConfig(file, text)) {
+    return { ...readXml(file, text), sources: new Map([[file, text]]) };
+  }
+  const { readLxc } = await import('./frontend/lxc/read.ts');
+  const { ledger, ...read } = readLxc(file, text, { full: true, host });
+  const lines = ledger.filter(({ fate, span }) => fate !== 'unneeded' && span !== undefined);
+  return { ...read, diagnostics: [...read.diagnostics, ...lines.map(lxcLine)] };
 }
 
 /** What has to be looked up on a machine before a domain can be planned for it. */

@@ -14,7 +14,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   plan: ['diagnostics', 'linux', 'facts', 'json', 'generated'],
   program: ['diagnostics', 'linux'],
   print: ['ir', 'diagnostics', 'linux'],
-  frontend: ['ir', 'diagnostics', 'linux', 'grammar'],
+  frontend: ['ir', 'convert', 'diagnostics', 'linux', 'grammar'],
   convert: ['ir', 'diagnostics', 'linux'],
   passes: ['ir', 'facts', 'diagnostics', 'linux', '@noble/hashes/legacy'],
   planner: ['ir', 'facts', 'plan', 'diagnostics', 'linux'],

@@ -1,5 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
-import { makePlan, readDomain, wantedFacts } from '../compile.ts';
+import { makePlan, type Read, readDomain, wantedFacts } from '../compile.ts';
 import {
   archUnknown,
   fileNotRegular,
@@ -94,10 +94,11 @@ async function planText(
   text: string,
   options: PlanOptions,
 ): Promise<Required<Planned>> {
-  const read = await readDomain(file, text);
+  const given = options.facts === undefined ? undefined : await factsIn(options.facts);
+  const read = await readDomainText(file, text, given?.memoryTotalKiB);
   const { sources } = read;
   if (read.domain === undefined) throw new Failure(read.diagnostics, sources);
-  const facts = await factsFor(read.domain, options);
+  const facts = forArch(given ?? probeFacts(wantedFacts(read.domain)), options);
   const { domain, plan, diagnostics } = makePlan(read.domain, facts, sources);
   const all = [...read.diagnostics, ...diagnostics];
   if (plan === undefined) throw new Failure(all, sources);
@@ -105,10 +106,18 @@ async function planText(
   return { domain, plan, sources };
 }
 
-async function factsFor(domain: Domain, { facts, arch }: PlanOptions): Promise<HostFacts> {
-  const given = facts === undefined ? probeFacts(wantedFacts(domain)) : await factsIn(facts);
-  return arch === undefined ? given : { ...given, arch: archOf(arch) };
+/** Domain XML or an lxc config, which takes the memory of the host where it has none. */
+export async function readDomainText(
+  file: string,
+  text: string,
+  memoryKiB?: number,
+): Promise<Read> {
+  const { lxcHost } = await import('./lxc-host.ts');
+  return readDomain(file, text, lxcHost(memoryKiB === undefined ? {} : { memoryKiB }));
 }
+
+const forArch = (facts: HostFacts, { arch }: PlanOptions): HostFacts =>
+  arch === undefined ? facts : { ...facts, arch: archOf(arch) };
 
 export function archOf(text: string): Arch {
   if (text === 'x86_64' || text === 'aarch64') return text;

@@ -58,6 +58,24 @@ program
   .command('clean [domain]')
   .description('remove what a killed supervisor has left')
   .action(async (name) => (await import('./commands/clean.ts')).clean(name));
+program
+  .command('domxml-from-native [format] [config...]')
+  .description('convert lxc-tools configs to domain XML')
+  .option('--format <format>', 'source config data format: lxc-tools')
+  .option('--config <config>', 'config data file to import from')
+  .option('-o, --output <path>', 'a file, or the folder for many')
+  .option('--full', 'convert also what virsh leaves out: includes, init, environment, fstab …')
+  .option('--strict', 'fail if a line is lost')
+  .option('--report <form>', 'text or json, on standard error', 'text')
+  .option('--uuid <uuid>', 'instead of a random one')
+  .option('--emulator <path>', 'path of <emulator>', '/usr/lib/libvirt/libvirt_lxc')
+  .option('--host-memory <size>', 'memory that relative sizes refer to, instead of this host')
+  .option('--root <folder>', 'where absolute paths of included files start')
+  .option('--libvirt-quirks', 'answer as virsh 9.0 does, with its faults')
+  .action(async (format, configs, options) => {
+    const { domxmlFromNative } = await import('./commands/domxml-from-native.ts');
+    await domxmlFromNative(format === undefined ? [] : [format, ...configs], options);
+  });
 
 /** Runs one command; `args` are those behind the program's name. The exit status goes to `process.exitCode`. */
 export async function main(args: readonly string[]): Promise<void> {

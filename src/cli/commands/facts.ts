@@ -1,7 +1,7 @@
-import { readDomain, wantedFacts } from '../../compile.ts';
+import { wantedFacts } from '../../compile.ts';
 import type { Wanted } from '../../facts/facts.ts';
 import { probeFacts } from '../../facts/probe.ts';
-import { Failure, readText } from '../context.ts';
+import { Failure, readDomainText, readText } from '../context.ts';
 
 export async function facts(file: string | undefined): Promise<void> {
   process.stdout.write(`${JSON.stringify(probeFacts(await wanted(file)), undefined, 2)}\n`);
@@ -9,7 +9,7 @@ export async function facts(file: string | undefined): Promise<void> {
 
 async function wanted(file: string | undefined): Promise<Wanted> {
   if (file === undefined) return { paths: [], inRoot: [] };
-  const { domain, diagnostics, sources } = await readDomain(file, readText(file));
+  const { domain, diagnostics, sources } = await readDomainText(file, readText(file));
   if (domain === undefined) throw new Failure(diagnostics, sources);
   return wantedFacts(domain);
 }

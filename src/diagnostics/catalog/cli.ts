@@ -58,3 +58,29 @@ export const supervisorLost = (name: string) =>
 
 export const notEnding = (name: string) =>
   error('domain/not-ending', undefined, `domain '${name}' has not ended within 10 seconds`);
+
+export const formatUnsupported = (format: string) =>
+  error(
+    'cli/unsupported-format',
+    undefined,
+    `format '${format.slice(0, 80)}' is not supported: expected lxc-tools`,
+    { libvirt: `invalid argument: unsupported config type ${format}` },
+  );
+
+export const uuidInvalid = (text: string) =>
+  error('cli/bad-uuid', undefined, `'${text.slice(0, 80)}' is no UUID: expected 32 hex digits`);
+
+export const sizeInvalid = (text: string) =>
+  error('cli/bad-size', undefined, `'${text.slice(0, 80)}' is no size: expected one such as 2GiB`);
+
+export const needsOutput = () =>
+  error('cli/needs-output', undefined, 'more than one file: expected -o FOLDER');
+
+export const outputTwice = (target: string, first: string, second: string) =>
+  error('cli/output-twice', undefined, `'${first}' and '${second}' would both become '${target}'`);
+
+export const fileUnwritable = (file: string, reason: string) =>
+  error('file/unwritable', undefined, `cannot write '${file}': ${reason}`);
+
+export const linesLost = (file: string, count: number) =>
+  error('lxc/strict', undefined, `${file}: ${count} lines are lost, and --strict is given`);

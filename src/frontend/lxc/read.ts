@@ -38,8 +38,8 @@ export interface LxcOptions {
    */
   readonly full: boolean;
   readonly host: LxcHost;
-  /** `<emulator>`. */
-  readonly emulator: string;
+  /** `<emulator>`; none if not given. */
+  readonly emulator?: string;
   /** Of the config, to see that it includes itself. */
   readonly identity?: string;
 }
@@ -76,7 +76,11 @@ export function readLxc(file: string, text: string, options: LxcOptions): LxcRea
   };
 }
 
-function convert(conversion: Conversion, emulator: string, length: number): Domain | undefined {
+function convert(
+  conversion: Conversion,
+  emulator: string | undefined,
+  length: number,
+): Domain | undefined {
   const { file } = conversion;
   const origin = source({ file, start: 0, end: length });
   const name = readName(conversion);
@@ -99,7 +103,7 @@ function convert(conversion: Conversion, emulator: string, length: number): Doma
     onPoweroff: located('destroy' as const, origin),
     onReboot: located('restart' as const, origin),
     onCrash: located('destroy' as const, origin),
-    emulator: located(emulator, origin),
+    ...(emulator === undefined ? {} : { emulator: located(emulator, origin) }),
     filesystems: [
       ...(root.filesystem === undefined ? [] : [root.filesystem]),
       ...mounts.filesystems,

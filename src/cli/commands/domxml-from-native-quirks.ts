@@ -1,0 +1,102 @@
+import { randomUUID } from 'node:crypto';
+import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
+import { convertLikeLibvirt } from '../../convert/libvirt-quirks.ts';
+import type { Options } from './domxml-from-native.ts';
+
+const MIB = 1024 * 1024;
+/** @see libvirt 9.0, src/util/virfile.c, virFileReadAll; tools/virsh-domain.c, cmdDomXMLFromNative */
+const MAX_FILE = 10 * MIB;
+/** @see libvirt 9.0, src/rpc/virnetprotocol.x, VIR_NET_MESSAGE_STRING_MAX */
+const MAX_STRING = 4 * MIB;
+
+/** Prints what virsh 9.0 prints, on both streams, and exits as it does. Bytes are characters here. */
+export function likeVirsh(
+  format: string | undefined,
+  files: readonly string[],
+  options: Options,
+): void {
+  const [file] = files;
+  const missing = [
+    ...(format === undefined ? ['<format>'] : []),
+    ...(file === undefined ? ['<config>'] : []),
+  ];
+  for (const option of missing) {
+    process.stderr.write(`error: command 'domxml-from-native' requires ${option} option\n`);
+  }
+  if (format === undefined || file === undefined) {
+    process.exitCode = 1;
+    return;
+  }
+  const answer = answerFor(format, file, options);
+  if (answer.kind === 'converted') {
+    process.stdout.write(Buffer.from(`${answer.xml}\n`, 'latin1'));
+    return;
+  }
+  process.stdout.write('\n');
+  process.stderr.write(Buffer.from(`error: ${answer.message}\n`, 'latin1'));
+  process.exitCode = 1;
+}
+
+const refused = (message: string) => ({ kind: 'refused', message }) as const;
+
+function answerFor(format: string, file: string, { uuid, emulator }: Options) {
+  for (const [option, value] of [
+    ['format', format],
+    ['config', file],
+  ]) {
+    if (value === '') return refused(`Failed to get option '${option}': Option argument is empty`);
+  }
+  const bytes = readBytes(file);
+  if (typeof bytes !== 'string') return refused(bytes.message);
+  if (format !== 'lxc-tools') {
+    return refused(`invalid argument: unsupported config type ${format}`);
+  }
+  if (bytes.length > MAX_STRING) return refused('Unable to encode message payload');
+  const guestArchs = process.arch === 'arm64' ? ['aarch64', 'armv7l'] : ['x86_64', 'i686'];
+  const host = { uuid: uuid ?? randomUUID(), emulator, guestArchs };
+  const answer = convertLikeLibvirt(bytes, host);
+  if (answer.kind === 'converted' && answer.xml.length > MAX_STRING) {
+    return refused('Unable to encode message payload');
+  }
+  return answer;
+}
+
+/** One character per byte; the names of files come back as bytes, too. */
+function readBytes(file: string): string | { readonly message: string } {
+  const path = Buffer.from(file).toString('latin1');
+  let descriptor: number;
+  try {
+    descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
+  } catch (cause) {
+    return { message: `Failed to open file '${path}': ${strerror(cause)}` };
+  }
+  try {
+    const stats = fstatSync(descriptor);
+    // virsh would wait for a FIFO, and read a device until it is too large.
+    if (!stats.isFile() && !stats.isDirectory()) {
+      return { message: `Failed to read file '${path}': Value too large for defined data type` };
+    }
+    if (stats.size > MAX_FILE && stats.isFile()) {
+      return { message: `Failed to read file '${path}': Value too large for defined data type` };
+    }
+    return readFileSync(descriptor, 'latin1');
+  } catch (cause) {
+    return { message: `Failed to read file '${path}': ${strerror(cause)}` };
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** The text of strerror(3): Node's is the same behind the code, in lower case. */
+function strerror(cause: unknown): string {
+  const { code = '', message } = cause as NodeJS.ErrnoException;
+  const known: Readonly<Record<string, string>> = {
+    ENOENT: 'No such file or directory',
+    EACCES: 'Permission denied',
+    EISDIR: 'Is a directory',
+    ENOTDIR: 'Not a directory',
+    ENAMETOOLONG: 'File name too long',
+    ELOOP: 'Too many levels of symbolic links',
+  };
+  return known[code] ?? message;
+}

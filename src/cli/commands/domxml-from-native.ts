@@ -1,0 +1,168 @@
+import { randomUUID } from 'node:crypto';
+import { mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { parseSize } from '../../convert/libvirt-numbers.ts';
+import {
+  fileUnwritable,
+  formatUnsupported,
+  linesLost,
+  needsOutput,
+  outputTwice,
+  sizeInvalid,
+  uuidInvalid,
+} from '../../diagnostics/catalog/cli.ts';
+import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import type { LedgerEntry } from '../../diagnostics/ledger.ts';
+import { located } from '../../diagnostics/origin.ts';
+import type { Sources } from '../../diagnostics/render.ts';
+import type { readLxc } from '../../frontend/lxc/read.ts';
+import { printDomainXml } from '../../print/domain-xml.ts';
+import { Failure, readText } from '../context.ts';
+import { identityOf, lxcHost } from '../lxc-host.ts';
+import { Report, type ReportOptions } from '../report.ts';
+
+export interface Options extends ReportOptions {
+  readonly format?: string;
+  readonly config?: string;
+  readonly output?: string;
+  readonly uuid?: string;
+  readonly full?: boolean;
+  readonly strict?: boolean;
+  readonly libvirtQuirks?: boolean;
+  readonly emulator: string;
+  readonly hostMemory?: string;
+  readonly root?: string;
+}
+
+/**
+ * Converts lxc configs to domain XML on standard output, or into a folder. What of them is changed or lost is told
+ * on standard error, line by line.
+ */
+export async function domxmlFromNative(
+  operands: readonly string[],
+  options: Options,
+): Promise<void> {
+  const [format, ...files] = [
+    ...(options.format === undefined ? [] : [options.format]),
+    ...operands,
+    ...(options.config === undefined ? [] : [options.config]),
+  ];
+  if (options.libvirtQuirks === true) {
+    const { likeVirsh } = await import('./domxml-from-native-quirks.ts');
+    return likeVirsh(format, files, options);
+  }
+  if (format !== 'lxc-tools') throw new Failure([formatUnsupported(format ?? '')]);
+  const uuid = options.uuid === undefined ? undefined : readUuid(options.uuid);
+  const memoryKiB = options.hostMemory === undefined ? undefined : readMemory(options.hostMemory);
+  const targets = outputs(files, options.output);
+  const report = new Report(files.length, options);
+  const { readLxc } = await import('../../frontend/lxc/read.ts'); // and with it the parser generator
+  for (const file of files) {
+    report.start(file);
+    const { xml, ...told } = convertFile(readLxc, file, options, uuid, memoryKiB);
+    const failure = xml === undefined ? undefined : deliver(xml, targets?.get(file));
+    const diagnostics = failure === undefined ? told.diagnostics : [...told.diagnostics, failure];
+    report.add({ ...told, file, diagnostics });
+  }
+  if (!report.end()) process.exitCode = 1;
+}
+
+interface Converted {
+  readonly xml?: string;
+  readonly diagnostics: readonly Diagnostic[];
+  readonly ledger: readonly LedgerEntry[];
+  readonly sources: Sources;
+}
+
+function convertFile(
+  read: typeof readLxc,
+  file: string,
+  { full = false, strict, emulator, root }: Options,
+  uuid: string | undefined,
+  memoryKiB: number | undefined,
+): Converted {
+  let text: string;
+  try {
+    text = readText(file);
+  } catch (cause) {
+    if (!(cause instanceof Failure)) throw cause;
+    return { diagnostics: cause.diagnostics, ledger: [], sources: cause.sources };
+  }
+  const stats = statSync(file, { throwIfNoEntry: false });
+  const host = lxcHost({
+    ...(root === undefined ? {} : { root }),
+    ...(memoryKiB === undefined ? {} : { memoryKiB }),
+  });
+  const { domain, ...told } = read(file, text, {
+    full,
+    host,
+    emulator,
+    ...(stats === undefined ? {} : { identity: identityOf(stats) }),
+  });
+  if (domain === undefined) return told;
+  const lost = told.ledger.filter(({ fate }) => fate === 'lost').length;
+  if (strict === true && lost > 0) {
+    return { ...told, diagnostics: [...told.diagnostics, linesLost(file, lost)] };
+  }
+  const named = { ...domain, uuid: located(uuid ?? randomUUID(), domain.origin) };
+  return { ...told, xml: printDomainXml(named) };
+}
+
+/** Prints as virsh does, with an empty line behind, or writes a file. */
+function deliver(xml: string, target: string | undefined): Diagnostic | undefined {
+  if (target === undefined) {
+    process.stdout.write(`${xml}\n`);
+    return undefined;
+  }
+  try {
+    writeFileSync(target, xml);
+    return undefined;
+  } catch (cause) {
+    return fileUnwritable(target, (cause as NodeJS.ErrnoException).code ?? String(cause));
+  }
+}
+
+/** Where the XML of each file goes: to a folder, or of a single one to a file; else to standard output. */
+function outputs(
+  files: readonly string[],
+  output: string | undefined,
+): ReadonlyMap<string, string> | undefined {
+  if (output === undefined) {
+    if (files.length > 1) throw new Failure([needsOutput()]);
+    return undefined;
+  }
+  const isFolder = statSync(output, { throwIfNoEntry: false })?.isDirectory() === true;
+  const [only] = files;
+  if (files.length === 1 && only !== undefined && !isFolder) return new Map([[only, output]]);
+  mkdirSync(output, { recursive: true });
+  const targets = new Map<string, string>();
+  const taken = new Map<string, string>();
+  for (const file of files) {
+    const target = join(output, `${nameOf(file)}.xml`);
+    const other = taken.get(target);
+    if (other !== undefined) throw new Failure([outputTwice(target, other, file)]);
+    taken.set(target, file);
+    targets.set(file, target);
+  }
+  return targets;
+}
+
+/** `box` of `box.conf`, and of `/var/lib/lxc/box/config`. */
+const nameOf = (file: string): string =>
+  basename(file) === 'config'
+    ? basename(dirname(file))
+    : basename(file).replace(/\.conf(ig)?$/, '');
+
+function readUuid(text: string): string {
+  const hex = text.replaceAll('-', '').toLowerCase();
+  if (!/^[0-9a-f]{32}$/.test(hex)) throw new Failure([uuidInvalid(text)]);
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+}
+
+function readMemory(text: string): number {
+  const size = parseSize(text);
+  if (size.kind !== 'bytes' || size.bytes < 1024n || size.bytes >= 1n << 63n) {
+    throw new Failure([sizeInvalid(text)]);
+  }
+  return Number(size.bytes / 1024n);
+}

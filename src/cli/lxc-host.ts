@@ -1,0 +1,66 @@
+import { existsSync, readdirSync, type Stats, statSync } from 'node:fs';
+import { totalmem } from 'node:os';
+import { join } from 'node:path';
+import type { Included, IncludedFile, LxcHost } from '../frontend/lxc/host.ts';
+import { Failure, readText } from './context.ts';
+
+export interface LxcHostOptions {
+  /** Where absolute paths of included files start. */
+  readonly root?: string;
+  readonly memoryKiB?: number;
+}
+
+/** This machine, as the front end of lxc configs asks for it. */
+export function lxcHost({ root, memoryKiB }: LxcHostOptions = {}): LxcHost {
+  const under = (path: string): string =>
+    root !== undefined && path.startsWith('/') ? join(root, path) : path;
+  return {
+    include: (path) => include(under(path)),
+    fstab: (path) => {
+      const read = readTrusted(under(path));
+      return typeof read === 'string'
+        ? { kind: 'refused', reason: read }
+        : { kind: 'file', ...read };
+    },
+    exists: (path) => existsSync(path),
+    memoryKiB: memoryKiB ?? Math.floor(totalmem() / 1024),
+  };
+}
+
+/** The same for two names of one file. */
+export const identityOf = ({ dev, ino }: Stats): string => `${dev}:${ino}`;
+
+/** A folder that is missing is an empty one; its files are read in the order of their names. */
+function include(path: string): Included {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (stats === undefined) {
+    return path.endsWith('/') ? { kind: 'files', files: [] } : { kind: 'missing' };
+  }
+  const paths = stats.isDirectory()
+    ? readdirSync(path)
+        .filter((name) => name.length > 5 && name.endsWith('.conf'))
+        .sort()
+        .map((name) => join(path, name))
+    : [path];
+  const files: IncludedFile[] = [];
+  for (const file of paths) {
+    const read = readTrusted(file);
+    if (typeof read === 'string') return { kind: 'refused', reason: read };
+    files.push({ file, ...read });
+  }
+  return { kind: 'files', files };
+}
+
+/** Who can write an included file decides what root will run: only root and the caller may. */
+function readTrusted(path: string): { text: string; identity: string } | string {
+  try {
+    const text = readText(path);
+    const stats = statSync(path);
+    if (stats.uid !== 0 && stats.uid !== process.geteuid?.()) return 'it belongs to another user';
+    if ((stats.mode & 0o022) !== 0) return 'others can write it';
+    return { text, identity: identityOf(stats) };
+  } catch (cause) {
+    if (cause instanceof Failure) return cause.diagnostics[0]?.message ?? cause.message;
+    throw cause;
+  }
+}
