@@ -58,6 +58,7 @@ class Lowering {
       'is_terminal',
       'answer',
       'reported',
+      'left',
     ]) {
       out.slot(name);
     }
@@ -126,6 +127,7 @@ class Lowering {
       out.label(`undo_${step.id}`);
       this.begin(step, 'report');
       if (step.op === 'state.remove') {
+        out.branch(value('left'), '!=', int(0), 'report');
         out.label('fail_state');
       }
       this.step(step);

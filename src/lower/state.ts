@@ -96,12 +96,14 @@ export function lowerStateRemove(out: Assembly, step: StepOf<'state.remove'>): v
 
 const TRIES = 200;
 
-/** A group is busy until the last of its processes is gone: tries again every 10 ms, for two seconds. */
+/**
+ * A group is busy until the last of its processes is gone: tries again every 10 ms, for two seconds in all. Then
+ * the step has failed, and `left` keeps the journal for `clean`.
+ */
 export function lowerCgroupRemove(out: Assembly, step: StepOf<'cgroup.remove'>): void {
-  const [again, done] = [out.fresh('remove'), out.fresh('removed')];
+  const [again, done, busy] = [out.fresh('remove'), out.fresh('removed'), out.fresh('busy')];
   out.slot('tries');
   out.slot('removed');
-  out.store(field('tries', 0, 8), int(0));
   out.label(again);
   out.call('unlinkat', [AT_FDCWD, string(step.path), AT_REMOVEDIR], {
     result: 'removed',
@@ -109,7 +111,7 @@ export function lowerCgroupRemove(out: Assembly, step: StepOf<'cgroup.remove'>):
   });
   out.branch(load(field('removed', 0, 8), true), '>=', int(0), done);
   out.branch(load(field('removed', 0, 8), true), '==', int(-2), done); // ENOENT
-  out.branch(value('tries'), '>=', int(TRIES), done);
+  out.branch(value('tries'), '>=', int(TRIES), busy);
   out.compute(field('tries', 0, 8), value('tries'), '+', int(1));
   const pause = out.constant(
     'ten_ms',
@@ -118,6 +120,11 @@ export function lowerCgroupRemove(out: Assembly, step: StepOf<'cgroup.remove'>):
   );
   out.call('ppoll', [int(0, 'NULL'), int(0), pause, int(0, 'NULL'), int(0)], { onError: false });
   out.jump(again);
+  out.label(busy);
+  out.store(out.slot('left'), int(1));
+  out.branch(value('failed_errno'), '!=', int(0), done); // what failed first is what is reported
+  out.store(field('failed_step', 0, 8), int(step.id));
+  out.compute(field('failed_errno', 0, 8), int(0), '-', value('removed'));
   out.label(done);
 }
 

@@ -309,6 +309,7 @@ function drain(out: Assembly, mode: Mode): void {
 /** Collects init's status and gives back what belonged to this life of the container. */
 export function lowerReap(out: Assembly, consoles: number): void {
   out.slot('status');
+  out.store(out.slot('tries'), int(0)); // of lowerCgroupRemove: each life has its own
   out.call('wait4', [value('init_pid'), address('status'), int(0), NULL], { tolerates: ['EINTR'] });
   out.call('close', [value('pidfd')]);
   for (let i = 0; i < consoles; i++) {

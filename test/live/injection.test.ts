@@ -108,3 +108,29 @@ test.skipIf(why !== '').each([
   },
   600_000,
 );
+
+test.skipIf(why !== '')(
+  `a group that cannot be removed is reported, and clean finds it in the journal${why}`,
+  () => {
+    const name = 'lxplain-inject-left';
+    const file = join(folder, 'left.xml');
+    const program = join(folder, 'left');
+    writeFileSync(file, xml(name, ''));
+    execFileSync(lxplain, ['compile', file, '-o', program]);
+    const run = spawnSync(
+      'strace',
+      ['-f', '-o', '/dev/null', '-e', 'inject=unlinkat:error=EBUSY', program],
+      {
+        encoding: 'utf8',
+        input: '',
+      },
+    );
+    expect(run.status).toBe(1);
+    expect(run.stderr).toMatch(
+      /^error: lxplain-inject-left: step \d+ cgroup\.remove \S+: EBUSY\n$/,
+    );
+    expect(left(name).length).toBeGreaterThan(1);
+    execFileSync(lxplain, ['clean', name]);
+    expect(left(name)).toEqual([]);
+  },
+);
