@@ -21,9 +21,9 @@ export interface ElfImage {
   readonly machine: number;
   readonly pageSize: number;
   readonly entry: number;
-  /** Starts right after the headers, at `imageBase + headerSize`. */
-  readonly rodata: { readonly address: number; readonly bytes: Uint8Array };
+  /** Starts right after the headers, at `imageBase + headerSize`, and is one segment with them. */
   readonly data: { readonly address: number; readonly bytes: Uint8Array; readonly zeros: number };
+  readonly rodata: { readonly address: number; readonly bytes: Uint8Array };
   readonly text: { readonly address: number; readonly bytes: Uint8Array };
   readonly symbols: readonly ElfSymbol[];
   readonly notes: readonly ElfNote[];
@@ -71,8 +71,8 @@ export function writeElf(image: ElfImage): Uint8Array {
     return offset;
   };
 
-  const rodataAt = append(rodata.bytes, 8);
   const dataAt = append(data.bytes, 8);
+  const rodataAt = append(rodata.bytes, 8);
   const textAt = append(text.bytes, 16);
   const notes = noteBytes(image.notes);
   const notesAt = append(notes, 4);
@@ -152,16 +152,16 @@ export function writeElf(image: ElfImage): Uint8Array {
   const file = new Uint8Array(end);
   file.set(fileHeader(image, tableAt, sections.length + 2));
   const programs = [
-    programHeader(PT_LOAD, PF_R, 0, imageBase, rodataAt + rodata.bytes.length, 0, image.pageSize),
     programHeader(
       PT_LOAD,
       PF_R | PF_W,
-      dataAt,
-      data.address,
-      data.bytes.length,
+      0,
+      imageBase,
+      dataAt + data.bytes.length,
       data.zeros,
       image.pageSize,
     ),
+    programHeader(PT_LOAD, PF_R, rodataAt, rodata.address, rodata.bytes.length, 0, image.pageSize),
     programHeader(PT_LOAD, PF_R | PF_X, textAt, text.address, text.bytes.length, 0, image.pageSize),
     programHeader(PT_NOTE, PF_R, notesAt, 0, notes.length, -notes.length, 4),
     programHeader(PT_GNU_STACK, PF_R | PF_W, 0, 0, 0, 0, 16),

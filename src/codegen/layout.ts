@@ -17,8 +17,9 @@ export interface Layout {
 
 /**
  * Gives all data and strings their addresses. In the file the parts follow each other closely; in memory each starts
- * on a page of its own, at the same offset in the page as in the file, as mmap(2) needs it. The code comes last, so
- * that all the addresses that it mentions are known before its size is.
+ * on a page of its own, at the same offset in the page as in the file, as mmap(2) needs it. The data comes first, beside the
+ * headers, so that with its zeros it is one page. The code comes last, so that all the addresses that it mentions
+ * are known before its size is.
  */
 export function layOut(program: Program, pageSize: number): Layout {
   const readOnly = program.data.filter(({ kind }) => kind !== 'variable');
@@ -36,7 +37,19 @@ export function layOut(program: Program, pageSize: number): Layout {
     return at;
   };
 
-  const rodataAddress = imageBase + headerSize;
+  const dataAddress = align(imageBase + headerSize, 8);
+  const initialised = variables.filter((variable) => filledOf(variable) > 0);
+  // Buffers come last: most lives of a program touch the page of the small variables only.
+  const blank = variables
+    .filter((variable) => filledOf(variable) === 0)
+    .sort((a, b) => a.size - b.size);
+  const initialisedEnd = place(dataAddress, initialised);
+  const last = initialised.at(-1);
+  const dataEnd = last === undefined ? dataAddress : addresses.get(last.name)! + filledOf(last);
+  const zerosEnd = place(initialisedEnd, blank);
+
+  const rodataOffset = align(dataEnd - imageBase, 8);
+  const rodataAddress = align(zerosEnd, pageSize) + (rodataOffset % pageSize);
   const strings = new Map<string, { readonly address: number; readonly bytes: Uint8Array }>();
   let end = place(rodataAddress, readOnly);
   for (const value of stringsOf(program)) {
@@ -46,14 +59,6 @@ export function layOut(program: Program, pageSize: number): Layout {
     strings.set(value, { address: end, bytes });
     end += bytes.length + 1;
   }
-
-  const dataAddress = align(end, 8) + pageSize;
-  const initialised = variables.filter((variable) => filledOf(variable) > 0);
-  const blank = variables.filter((variable) => filledOf(variable) === 0);
-  const initialisedEnd = place(dataAddress, initialised);
-  const last = initialised.at(-1);
-  const dataEnd = last === undefined ? dataAddress : addresses.get(last.name)! + filledOf(last);
-  const zerosEnd = place(initialisedEnd, blank);
 
   const address = (name: string, offset: number, length: number): number => {
     const start = addresses.get(name);
@@ -87,8 +92,8 @@ export function layOut(program: Program, pageSize: number): Layout {
   for (const string of strings.values()) rodata.set(string.bytes, string.address - rodataAddress);
   for (const data of initialised) fill(bytes, addresses.get(data.name)! - dataAddress, data, value);
 
-  const textOffset = align(rodata.length + headerSize + bytes.length, 16);
-  const textPage = align(zerosEnd, pageSize);
+  const textOffset = align(rodataOffset + rodata.length, 16);
+  const textPage = align(end, pageSize);
   return {
     rodata: { address: rodataAddress, bytes: rodata },
     data: { address: dataAddress, bytes, zeros: zerosEnd - dataEnd },

@@ -4,7 +4,7 @@ import { errnoName } from '../linux/errno.ts';
 import { describe } from '../plan/describe.ts';
 import type { Plan, PlanStep, StepOf } from '../plan/plan.ts';
 import { address, field, int, load, NULL, string, value } from '../program/operands.ts';
-import type { Program } from '../program/program.ts';
+import type { Operand, Program } from '../program/program.ts';
 import { Assembly, words } from './assembly.ts';
 import * as capture from './capture.ts';
 import * as cgroup from './cgroup.ts';
@@ -207,18 +207,10 @@ class Lowering {
       const at = 'rule' in origin ? '' : `${origin.file}:${origin.line}:${origin.column}: `;
       return `${at}error: ${plan.name}: step ${step.id} ${describe(step)}: `;
     });
-    table(out, 'messages', ['', ...texts]);
-    table(
-      out,
-      'errnos',
-      Array.from({ length: LAST_ERRNO + 1 }, (_, errno) => errnoName(errno)),
-    );
+    const names = Array.from({ length: LAST_ERRNO + 1 }, (_, errno) => errnoName(errno));
     out.variable('report', 48);
-    const [step, errno] = [value('failed_step'), value('failed_errno')];
-    out.lookup(field('report', 0, 8), 'messages', step);
-    out.lookup(field('report', 8, 8), 'messages_lengths', step);
-    out.lookup(field('report', 16, 8), 'errnos', errno);
-    out.lookup(field('report', 24, 8), 'errnos_lengths', errno);
+    pick(out, 'messages', ['', ...texts], value('failed_step'), 0);
+    pick(out, 'errnos', names, value('failed_errno'), 16);
     out.store(field('report', 32, 8), string('\n'));
     out.store(field('report', 40, 8), int(1));
     out.call('writev', [int(2), address('report'), int(3)], { onError: false });
@@ -424,9 +416,30 @@ class Lowering {
 /** EHWPOISON: what programs can fail with has a name up to here. */
 const LAST_ERRNO = 133;
 
-/** Two tables for `lookup`: the addresses of the texts, and their lengths. */
-function table(out: Assembly, name: string, texts: readonly string[]): void {
-  out.define({ kind: 'pointers', name, targets: texts.map(string) });
-  const lengths = words(...texts.map((text) => [8, Buffer.byteLength(text)] as const));
-  out.define({ kind: 'constant', name: `${name}_lengths`, bytes: lengths });
+/**
+ * The text of this number as an element of `report`, the vector that is written: its address and its length. The texts
+ * follow each other closely; a table says where each begins.
+ */
+function pick(
+  out: Assembly,
+  name: string,
+  texts: readonly string[],
+  number: Operand,
+  at: number,
+): void {
+  const starts = [0];
+  for (const text of texts) starts.push(starts.at(-1)! + Buffer.byteLength(text));
+  const table = `${name}_starts`;
+  const [start, length] = [field('report', at, 8), field('report', at + 8, 8)];
+  out.define({ kind: 'constant', name, bytes: Buffer.from(texts.join('')) });
+  out.define({
+    kind: 'constant',
+    name: table,
+    bytes: words(...starts.map((each) => [8, each] as const)),
+  });
+  out.lookup(start, table, number);
+  out.compute(length, number, '+', int(1));
+  out.lookup(length, table, load(length));
+  out.compute(length, load(length), '-', load(start));
+  out.compute(start, address(name), '+', load(start));
 }

@@ -73,7 +73,8 @@ function ancestors(path: string): string[] {
 
 /** Creates a missing mount point. Inside the container: no name leads to the host any more. */
 export function lowerMountPoint(out: Assembly, step: StepOf<'mount.point'>): void {
-  const paths = ancestors(step.path);
+  const { below = '' } = step;
+  const paths = ancestors(step.path).filter((path) => path.length > below.length);
   const file = step.type === 'file' ? paths.pop() : undefined;
   for (const path of paths) {
     out.call('mkdirat', [AT_FDCWD, string(path), int(0o755, '0755')], { tolerates: ['EEXIST'] });

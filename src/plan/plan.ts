@@ -160,7 +160,13 @@ export type PlanStep = StepBase &
     | { readonly op: 'root.pivot' }
     | { readonly op: 'root.detach-old' }
     | { readonly op: 'mount.detach'; readonly target: string }
-    | { readonly op: 'mount.point'; readonly path: string; readonly type: 'directory' | 'file' }
+    | {
+        readonly op: 'mount.point';
+        readonly path: string;
+        readonly type: 'directory' | 'file';
+        /** A directory above it that an earlier step has mounted: nothing down to it is missing. */
+        readonly below?: string;
+      }
     | {
         readonly op: 'mount.new';
         readonly type: string;

@@ -243,7 +243,12 @@ function specialMounts(
     for (const { name, handle } of view) {
       const target = `/sys/fs/cgroup/${name}`;
       drafts.push(
-        init(cgroup, { op: 'mount.point', path: target, type: 'directory' }),
+        init(cgroup, {
+          op: 'mount.point',
+          path: target,
+          type: 'directory',
+          below: '/sys/fs/cgroup',
+        }),
         init(cgroup, { op: 'mount.attach', handle, target }),
       );
     }
