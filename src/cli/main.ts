@@ -59,6 +59,11 @@ program
   .description('remove what a killed supervisor has left')
   .action(async (name) => (await import('./commands/clean.ts')).clean(name));
 program
+  .command('format <file>')
+  .description('print domain XML as virsh does, or an lxc config with the keys of today')
+  .option('-w, --write', 'change the file')
+  .action(async (file, options) => (await import('./commands/format.ts')).format(file, options));
+program
   .command('domxml-from-native [format] [config...]')
   .description('convert lxc-tools configs to domain XML')
   .option('--format <format>', 'source config data format: lxc-tools')

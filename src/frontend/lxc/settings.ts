@@ -144,6 +144,9 @@ export class SettingsReader {
     if (found.generation !== undefined) this.generation(generations, found.generation, key, file);
     const { spec } = found;
     if (found.key === 'lxc.include') return this.include({ ...line, spec, key: found.key });
+    if (value.text === '' && found.key === 'lxc.mount.fstab') {
+      return this.report(lxcBadValue(key.text, '', 'the path of a file', valueSpan));
+    }
     if (value.text === '') return this.clear(found.key);
     if (!isValid(spec.value, value.text)) {
       return this.report(lxcBadValue(key.text, value.text, expectedOf(spec.value), valueSpan));
