@@ -14,6 +14,7 @@ const tcsetattr = libc.func('int tcsetattr(int fd, int when, void *termios)');
 const cfmakeraw = libc.func('void cfmakeraw(void *termios)');
 const ioctl = libc.func('int ioctl(int fd, unsigned long request, void *argument)');
 
+const strerrorCall = libc.func('const char *strerror(int number)');
 const pipe2 = libc.func('int pipe2(_Out_ int *ends, int flags)');
 const waitpidCall = libc.func('int waitpid(int pid, _Out_ int *status, int options)');
 const posixSpawn = libc.func(
@@ -61,6 +62,9 @@ function checked(call: string, result: number): number {
   if (result < 0) throw new LibcError(call, koffi.errno());
   return result;
 }
+
+/** What the C library says of an error: `Permission denied`. @see strerror(3) */
+export const strerror = (errno: number): string => strerrorCall(errno);
 
 /** An empty file in memory that can be sealed. */
 export const memfd = (name: string): number =>

@@ -2,7 +2,7 @@ import { compilePlan } from '../../compile.ts';
 import { alreadyRunning, stepFailed, supervisorLost } from '../../diagnostics/catalog/cli.ts';
 import { notRoot } from '../../diagnostics/catalog/passes.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
-import { waitFor } from '../../exec/libc.ts';
+import { strerror, waitFor } from '../../exec/libc.ts';
 import { runProgram, type Started } from '../../exec/run.ts';
 import { errnoName } from '../../linux/errno.ts';
 import type { WindowSize } from '../../lower/supervise.ts';
@@ -29,7 +29,7 @@ export async function create(file: string, options: Options): Promise<void> {
   });
   const run = runProgram(elf, withConsole);
   if (run.started.kind !== 'started')
-    throw new Failure([failure(plan, run.started, sources)], sources);
+    throw new Failure([failure(file, plan, run.started, sources)], sources);
   process.stdout.write(`Domain '${plan.name}' created from ${file}\n\n`);
   if (!withConsole) return;
   if (process.stdin.isTTY) {
@@ -45,6 +45,7 @@ function terminalSize(): { readonly size?: WindowSize } {
 }
 
 function failure(
+  file: string,
   plan: Plan,
   started: Exclude<Started, { kind: 'started' }>,
   sources: ReadonlyMap<string, string>,
@@ -55,10 +56,6 @@ function failure(
   if (step === undefined) return supervisorLost(plan.name);
   if (step.op === 'state.lock' && (errno === 'EAGAIN' || errno === 'EACCES'))
     return alreadyRunning(plan.name);
-  return stepFailed(
-    plan.name,
-    `step ${step.id} ${describe(step)}`,
-    errno,
-    lineSpan(step.origin, sources),
-  );
+  const place = { id: step.id, text: describe(step), span: lineSpan(step.origin, sources) };
+  return stepFailed(plan.name, place, { errno, reason: strerror(started.errno) }, file);
 }

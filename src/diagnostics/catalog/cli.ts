@@ -50,8 +50,21 @@ export const alreadyRunning = (name: string) =>
     libvirt: `operation failed: domain '${name}' already exists with uuid`,
   });
 
-export const stepFailed = (name: string, step: string, errno: string, span: Span | undefined) =>
-  error('start/step-failed', span, `${name}: ${step}: ${errno}`);
+/** `step` is its description, `errno` the kernel's name of the error, and `reason` what that means. */
+export const stepFailed = (
+  name: string,
+  step: { readonly id: number; readonly text: string; readonly span: Span | undefined },
+  { errno, reason }: { readonly errno: string; readonly reason: string },
+  file: string,
+) =>
+  error(
+    'start/step-failed',
+    step.span,
+    `${name}: step ${step.id} ${step.text}: ${errno} (${reason})`,
+    {
+      help: `'lxplain explain ${file} ${step.id}' says what the step does; all of the start is undone`,
+    },
+  );
 
 export const supervisorLost = (name: string) =>
   error('start/lost', undefined, `${name}: the supervisor ended without a word`);
