@@ -3,7 +3,7 @@ import { readNotes } from './codegen/read-elf.ts';
 import { lxcLine } from './diagnostics/catalog/lxc.ts';
 import { type Diagnostic, hasErrors } from './diagnostics/diagnostic.ts';
 import { invariant } from './diagnostics/invariant.ts';
-import type { Sources } from './diagnostics/render.ts';
+import { excerpt, type Sources } from './diagnostics/render.ts';
 import type { Arch, HostFacts, Wanted } from './facts/facts.ts';
 import { isLxcConfig } from './frontend/lxc/detect.ts';
 import { type LxcHost, noHost } from './frontend/lxc/host.ts';
@@ -11,11 +11,13 @@ import { readXml } from './frontend/xml/read.ts';
 import type { Domain } from './ir/domain.ts';
 import { lower, type Mode } from './lower/lower.ts';
 import { runPasses } from './passes/pipeline.ts';
+import { explainStep } from './plan/explain.ts';
+import { lineSpan } from './plan/line-span.ts';
 import type { Plan } from './plan/plan.ts';
 import { verifyPlan } from './plan/verify.ts';
 import { writePlan } from './plan/write.ts';
 import { plan } from './planner/planner.ts';
-import { printSyscalls } from './program/print.ts';
+import { printSyscalls, stepSyscalls } from './program/print.ts';
 
 /** What a front end made of a text. There is a domain only if it can be trusted that far. */
 export interface Read {
@@ -121,3 +123,15 @@ export function readProgram(elf: Uint8Array): ProgramNotes | undefined {
 /** The system calls of the compiled program, by step, in strace's syntax. */
 export const printPlanSyscalls = (plan: Plan, arch: Arch): string =>
   printSyscalls(lower(plan, arch, { kind: 'foreground', client: false }));
+
+/** All that there is to say of a step; undefined if the plan has no such step. */
+export function explain(plan: Plan, id: number, sources: Sources): string | undefined {
+  const step = plan.steps[id - 1];
+  if (step === undefined) return undefined;
+  const span = lineSpan(step.origin, sources);
+  const program = lower(plan, plan.arch, { kind: 'foreground', client: false });
+  return explainStep(plan, step, {
+    excerpt: span === undefined ? [] : excerpt(span, sources),
+    syscalls: stepSyscalls(program, id),
+  });
+}

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import {
   compilePlan,
+  explain,
   makePlan,
   printPlanSyscalls,
   readDomain,
@@ -17,6 +18,9 @@ import { printDomainXml } from '../src/print/domain-xml.ts';
 
 const folder = join(import.meta.dirname, '../golden');
 const archs: readonly Arch[] = ['x86_64', 'aarch64'];
+
+/** Cases of which the first step of each operation is explained. */
+const explained: readonly string[] = ['idmap', 'private-root'];
 
 /** The text of every stage of a case; the facts are golden/facts/hybrid.json unless the case names others. */
 async function* stages(name: string): AsyncGenerator<readonly [file: string, text: string]> {
@@ -37,6 +41,11 @@ async function* stages(name: string): AsyncGenerator<readonly [file: string, tex
   yield ['resolved.xml', printDomainXml(domain)];
   yield ['plan.txt', printPlan(plan)];
   yield ['plan.json', writePlan(plan)];
+  if (explained.includes(name)) {
+    const first = new Map(plan.steps.toReversed().map(({ op, id }) => [op, id]));
+    const ids = [...first.values()].sort((a, b) => a - b);
+    yield ['explain.txt', ids.map((id) => explain(plan, id, sources)).join('\n')];
+  }
   for (const arch of archs) {
     yield [`${arch}.syscalls.txt`, printPlanSyscalls(plan, arch)];
     const options = { arch, mode: { kind: 'foreground', client: false }, domainXml: '' } as const;
@@ -58,6 +67,13 @@ test.each(['private-root', 'idmap'])('plans/examples/%s.json', async (name) => {
   let plan = '';
   for await (const [file, text] of stages(name)) if (file === 'plan.json') plan = text;
   await expect(plan).toMatchFileSnapshot(join(folder, '../plans/examples', `${name}.json`));
+});
+
+test('a plan is printed in 100 columns', () => {
+  const cases = readdirSync(join(folder, 'cases'));
+  const files = cases.map((name) => join(folder, 'cases', name, 'plan.txt')).filter(existsSync);
+  const lines = files.flatMap((file) => readFileSync(file, 'utf8').split('\n'));
+  expect(lines.filter((line) => [...line].length > 100)).toEqual([]);
 });
 
 test('a diagnostic with severity error has no plan, and a plan has none', async () => {

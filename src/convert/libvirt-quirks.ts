@@ -1,4 +1,5 @@
 import { parseAddress, parseAddressOf } from '../linux/addresses.ts';
+import { libvirtCapabilities } from './libvirt-capabilities.ts';
 import {
   formatCpuset,
   isEveryCpu,
@@ -9,7 +10,6 @@ import {
   parseU32,
   parseU64,
 } from './libvirt-numbers.ts';
-import { libvirtCapabilities } from './libvirt-capabilities.ts';
 import { parseVirConf, type VirConfEntry } from './virconf.ts';
 
 /** What libvirt's converter takes from the machine and from chance. */

@@ -49,7 +49,7 @@ export const printable = (text: string): string =>
   );
 
 /** The line of the span with carets under it. Long lines are cut around the span. */
-function excerpt(span: Span, sources: Sources): string[] {
+export function excerpt(span: Span, sources: Sources): string[] {
   const text = sources.get(span.file);
   if (text === undefined) return [];
   const start = startOfLine(text, span.start);

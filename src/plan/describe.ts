@@ -1,7 +1,24 @@
 import type { DeviceRule, PlanStep } from './plan.ts';
 
-const rule = ({ type, major, minor, access }: DeviceRule): string =>
-  `${type} ${major}:${minor} ${access}`;
+/** The devices by what may be done with them: `c 1:3 1:5 rwm, b *:* m`. */
+function devices(rules: readonly DeviceRule[]): string {
+  const kinds = new Map<string, string[]>();
+  for (const { type, major, minor, access } of rules) {
+    const kind = `${type} ${access}`;
+    kinds.set(kind, [...(kinds.get(kind) ?? []), `${major}:${minor}`]);
+  }
+  const groups = [...kinds].map(([kind, numbers]) => {
+    const [type, access] = kind.split(' ');
+    return `${type} ${numbers.join(' ')} ${access}`;
+  });
+  return groups.length === 0 ? 'no device' : `only ${groups.join(', ')}`;
+}
+
+/** What counts comes first: a line that is cut loses the end of the path. */
+function setting(file: string, value: string): string {
+  const slash = file.lastIndexOf('/');
+  return `${file.slice(slash + 1)} ← ${value} in ${file.slice(0, slash)}`;
+}
 
 /** The operation and its object in one line, without a line feed: `mount.attach /dev`. */
 export function describe(step: PlanStep): string {
@@ -19,7 +36,7 @@ export function objectOf(step: PlanStep): string {
       return `${step.lines.length} effects to undo`;
     case 'cgroup.enable':
     case 'cgroup.write':
-      return `${step.file} ← ${step.value}`;
+      return setting(step.file, step.value);
     case 'cgroup.create':
     case 'cgroup.remove':
     case 'cgroup.open':
@@ -29,7 +46,7 @@ export function objectOf(step: PlanStep): string {
       return step.path;
     case 'devices.policy':
     case 'devices.attach':
-      return `${step.path}: deny all but ${step.rules.map(rule).join(', ')}`;
+      return `${devices(step.rules)} in ${step.path}`;
     case 'capture.tree':
       return `${step.source}${step.recursive ? ' and all below' : ''}${step.readOnly ? ', read-only' : ''}`;
     case 'capture.tmpfs':
@@ -89,7 +106,8 @@ export function objectOf(step: PlanStep): string {
         .join(' ');
     case 'capabilities.bound': {
       const names = [...step.drop, ...step.unknown.map(String)];
-      return names.length === 0 ? 'nothing dropped' : `without ${names.join(' ')}`;
+      if (names.length === 0) return 'nothing dropped';
+      return `without ${names.length > 6 ? `${names.length}: ` : ''}${names.join(' ')}`;
     }
     case 'capabilities.set':
       return step.mask;

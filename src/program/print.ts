@@ -75,6 +75,16 @@ export function instructionText(instruction: Instruction): string {
 export const printProgram = (program: Program): string =>
   `${program.code.map(instructionText).join('\n')}\n`;
 
+/** The system calls of one step. */
+export function stepSyscalls(program: Program, step: number): string[] {
+  const start = program.code.findIndex((each) => each.kind === 'step' && each.step === step);
+  if (start < 0) return [];
+  const end = program.code.findIndex((each, index) => index > start && each.kind === 'step');
+  return program.code
+    .slice(start, end < 0 ? undefined : end)
+    .flatMap((each) => (each.kind === 'syscall' && each.step === step ? [syscallText(each)] : []));
+}
+
 /** The system calls alone, grouped by step: what `plan --syscalls` shows. */
 export function printSyscalls(program: Program): string {
   const lines: string[] = [];

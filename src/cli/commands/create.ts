@@ -7,10 +7,10 @@ import { runProgram, type Started } from '../../exec/run.ts';
 import { errnoName } from '../../linux/errno.ts';
 import type { WindowSize } from '../../lower/supervise.ts';
 import { describe } from '../../plan/describe.ts';
+import { lineSpan } from '../../plan/line-span.ts';
 import type { Plan } from '../../plan/plan.ts';
 import { printDomainXml } from '../../print/domain-xml.ts';
 import { Failure, planDomain } from '../context.ts';
-import { lineSpan } from '../line-span.ts';
 
 interface Options {
   readonly console?: boolean;

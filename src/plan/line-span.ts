@@ -1,6 +1,6 @@
 import type { Span } from '../diagnostics/origin.ts';
 import type { Sources } from '../diagnostics/render.ts';
-import type { StepOrigin } from '../plan/plan.ts';
+import type { StepOrigin } from './plan.ts';
 
 /** The place of a step in its source, from the line and the column that the plan keeps. */
 export function lineSpan(origin: StepOrigin, sources: Sources): Span | undefined {
