@@ -7,6 +7,8 @@ export interface Disk {
   readonly device: 'disk' | 'cdrom' | 'floppy' | 'lun';
   /** Path on the host, of kinds block, file and dir. */
   readonly source?: Located<string>;
+  /** Attributes of `<source>` without effect. */
+  readonly keptSource?: readonly KeptAttribute[];
   /** Name of the node: `sda`. */
   readonly target: Located<string>;
   readonly bus?: string;

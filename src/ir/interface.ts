@@ -8,6 +8,8 @@ interface InterfaceBase {
   readonly keptMac?: readonly KeptAttribute[];
   /** Name of the host's end. */
   readonly target?: Located<string>;
+  /** `target/@managed`: without it the host's end is made, and goes, with the container. */
+  readonly targetManaged?: boolean;
   /** Name inside the container. */
   readonly guest?: Located<string>;
   /** `guest/@actual`: status that libvirt prints back. */

@@ -2,10 +2,15 @@ import type { Origin } from '../diagnostics/origin.ts';
 
 /** Other programs' notes in `<metadata>`: XML of their own, kept to the letter. */
 export interface Metadata {
-  /** Namespace declarations that its content uses and that stood outside of it: prefix (`''` for none) and URI. */
-  readonly namespaces: readonly { readonly prefix: string; readonly uri: string }[];
+  /** Of `<metadata>` itself, with the namespace declarations that stood outside and that the content uses. */
+  readonly attributes: readonly MetadataAttribute[];
   readonly children: readonly MetadataNode[];
   readonly origin: Origin;
+}
+
+export interface MetadataAttribute {
+  readonly name: string;
+  readonly value: string;
 }
 
 export type MetadataNode =
@@ -14,7 +19,7 @@ export type MetadataNode =
       /** With its prefix. */
       readonly name: string;
       /** Namespace declarations come first. */
-      readonly attributes: readonly { readonly name: string; readonly value: string }[];
+      readonly attributes: readonly MetadataAttribute[];
       readonly children: readonly MetadataNode[];
     }
   | { readonly kind: 'text' | 'cdata' | 'comment'; readonly text: string }

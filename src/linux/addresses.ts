@@ -22,6 +22,12 @@ export function parseAddressOf(family: Address['family'], text: string): Address
   return groups === undefined ? undefined : { family, text: formatIpv6(groups) };
 }
 
+/** The 32 or 128 bits of an address. */
+export function addressBits({ family, text }: Address): bigint {
+  if (family === 'ipv4') return BigInt(parseIpv4(text) ?? 0);
+  return (parseIpv6(text) ?? []).reduce((bits, group) => (bits << 16n) | BigInt(group), 0n);
+}
+
 /** One to four parts, decimal, octal or hexadecimal; the last fills the remaining bytes. */
 function parseIpv4(text: string): number | undefined {
   if (text.length > 64) return undefined;

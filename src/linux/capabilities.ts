@@ -48,3 +48,49 @@ export const capabilities = [
 ] as const;
 
 export type CapabilityName = (typeof capabilities)[number];
+
+/**
+ * The capabilities that libvirt can name, in the order in which it prints them.
+ * @see libvirt 9.0, src/conf/domain_conf.c, virDomainProcessCapsFeature
+ */
+export const libvirtCapabilities = [
+  'audit_control',
+  'audit_write',
+  'block_suspend',
+  'chown',
+  'dac_override',
+  'dac_read_search',
+  'fowner',
+  'fsetid',
+  'ipc_lock',
+  'ipc_owner',
+  'kill',
+  'lease',
+  'linux_immutable',
+  'mac_admin',
+  'mac_override',
+  'mknod',
+  'net_admin',
+  'net_bind_service',
+  'net_broadcast',
+  'net_raw',
+  'setgid',
+  'setfcap',
+  'setpcap',
+  'setuid',
+  'sys_admin',
+  'sys_boot',
+  'sys_chroot',
+  'sys_module',
+  'sys_nice',
+  'sys_pacct',
+  'sys_ptrace',
+  'sys_rawio',
+  'sys_resource',
+  'sys_time',
+  'sys_tty_config',
+  'syslog',
+  'wake_alarm',
+] as const satisfies readonly CapabilityName[];
+
+export type LibvirtCapability = (typeof libvirtCapabilities)[number];

@@ -10,15 +10,26 @@ import { checkName } from './check-name.ts';
 import { checkSupported } from './check-supported.ts';
 import { defaultArch } from './default-arch.ts';
 import { defaultConsole } from './default-console.ts';
+import { defaultEmulator } from './default-emulator.ts';
+import { defaultIds, type IdSource, idsOfMachine } from './default-ids.ts';
 import { defaultMemory } from './default-memory.ts';
 import { defaultRoot } from './default-root.ts';
-import { defaultUuid } from './default-uuid.ts';
+import { defaultSecurityModel } from './default-security-model.ts';
 import type { Pass } from './pass.ts';
+import { plainTargets } from './plain-targets.ts';
+
+/** What a domain has once it is defined, as libvirt completes it. */
+export const defining = (ids: IdSource): readonly Pass[] => [
+  { kind: 'transform', name: 'default-arch', run: defaultArch },
+  { kind: 'transform', name: 'default-ids', run: defaultIds(ids) },
+  { kind: 'transform', name: 'default-emulator', run: defaultEmulator },
+  { kind: 'transform', name: 'default-security-model', run: defaultSecurityModel },
+];
 
 /** The passes, in order. Where a place matters, the line says why. */
 export const pipeline: readonly Pass[] = [
-  { kind: 'transform', name: 'default-arch', run: defaultArch },
-  { kind: 'transform', name: 'default-uuid', run: defaultUuid },
+  ...defining(idsOfMachine),
+  { kind: 'transform', name: 'plain-targets', run: plainTargets },
   { kind: 'transform', name: 'default-memory', run: defaultMemory },
   { kind: 'transform', name: 'default-root', run: defaultRoot },
   { kind: 'transform', name: 'default-console', run: defaultConsole },

@@ -1,119 +1,94 @@
 import type { Domain } from '../ir/domain.ts';
-import type { Filesystem } from '../ir/filesystem.ts';
+import { printDevices } from './domain/devices.ts';
+import { printFeatures, printIdmap, printNamespace, printSeclabel } from './domain/isolation.ts';
+import { printMetadata } from './domain/metadata.ts';
+import { printClock, printOs } from './domain/os.ts';
+import {
+  printBlkiotune,
+  printCputune,
+  printMemtune,
+  printNumatune,
+  printVcpu,
+} from './domain/tuning.ts';
+import { element, named, type Printed, printElement, textElement } from './element.ts';
 
-const xml = (text: string): string =>
-  text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll("'", '&apos;')
-    .replaceAll('"', '&quot;');
+const LXC_NAMESPACE = 'http://libvirt.org/schemas/domain/lxc/1.0';
 
-/** The domain as libvirt's domain XML, laid out as virsh dumpxml lays it out. */
+/**
+ * The domain as libvirt's domain XML, as virsh dumpxml --inactive prints it.
+ * @see libvirt 9.0, src/conf/domain_conf.c, virDomainDefFormatInternalSetRootName
+ */
 export function printDomainXml(domain: Domain): string {
-  const { os, features, idmap } = domain;
-  const lines = ["<domain type='lxc'>"];
-  const element = (indent: number, name: string, text: string | undefined, attributes = '') => {
-    if (text !== undefined)
-      lines.push(`${' '.repeat(indent)}<${name}${attributes}>${xml(text)}</${name}>`);
-  };
-  element(2, 'name', domain.name.value);
-  element(2, 'uuid', domain.uuid?.value);
-  element(2, 'title', domain.title?.value);
-  element(2, 'description', domain.description?.value);
-  const memory = domain.memoryKiB?.value;
-  const current = domain.currentMemoryKiB?.value ?? memory;
-  element(2, 'memory', memory?.toString(), " unit='KiB'");
-  element(2, 'currentMemory', current?.toString(), " unit='KiB'");
-  const tune = domain.memtune;
-  if (tune !== undefined) {
-    lines.push('  <memtune>');
-    element(4, 'hard_limit', tune.hardLimitKiB?.value.toString(), " unit='KiB'");
-    element(4, 'soft_limit', tune.softLimitKiB?.value.toString(), " unit='KiB'");
-    element(4, 'min_guarantee', tune.minGuaranteeKiB?.value.toString(), " unit='KiB'");
-    element(4, 'swap_hard_limit', tune.swapHardLimitKiB?.value.toString(), " unit='KiB'");
-    lines.push('  </memtune>');
-  }
-  element(2, 'vcpu', '1', " placement='static'");
-  if (domain.resource?.partition !== undefined) {
-    lines.push(
-      '  <resource>',
-      `    <partition>${xml(domain.resource.partition.value)}</partition>`,
-      '  </resource>',
-    );
-  }
-  lines.push('  <os>');
-  element(4, 'type', 'exe', os.arch === undefined ? '' : ` arch='${xml(os.arch.value)}'`);
-  element(4, 'init', os.init?.value);
-  for (const { value } of os.initArgs) element(4, 'initarg', value);
-  for (const { name, value } of os.initEnv) element(4, 'initenv', value, ` name='${xml(name)}'`);
-  element(4, 'initdir', os.initDir?.value);
-  element(4, 'inituser', os.initUser?.value);
-  element(4, 'initgroup', os.initGroup?.value);
-  element(4, 'cmdline', os.cmdline?.value);
-  lines.push('  </os>');
-  if (idmap !== undefined) {
-    lines.push('  <idmap>');
-    for (const map of ['uid', 'gid'] as const) {
-      for (const { start, target, count } of idmap[map]) {
-        lines.push(`    <${map} start='${start}' target='${target}' count='${count}'/>`);
-      }
-    }
-    lines.push('  </idmap>');
-  }
-  if (features.privnet !== undefined || features.capabilities !== undefined) {
-    lines.push('  <features>');
-    if (features.privnet !== undefined) lines.push('    <privnet/>');
-    const list = features.capabilities;
-    if (list !== undefined) {
-      lines.push(`    <capabilities policy='${list.policy}'>`);
-      for (const { name, state } of list.states) lines.push(`      <${name} state='${state}'/>`);
-      lines.push('    </capabilities>');
-    }
-    lines.push('  </features>');
-  }
-  lines.push("  <clock offset='utc'/>");
-  element(2, 'on_poweroff', domain.onPoweroff?.value ?? 'destroy');
-  element(2, 'on_reboot', domain.onReboot?.value ?? 'restart');
-  element(2, 'on_crash', domain.onCrash?.value ?? 'destroy');
-  lines.push('  <devices>');
-  element(4, 'emulator', domain.emulator?.value);
-  for (const filesystem of domain.filesystems) lines.push(...filesystemLines(filesystem));
-  domain.consoles.forEach(({ type }, index) => {
-    lines.push(
-      `    <console type='${xml(type)}'>`,
-      `      <target type='lxc' port='${index}'/>`,
-      '    </console>',
-    );
-  });
-  lines.push('  </devices>', '</domain>');
-  return `${lines.join('\n')}\n`;
+  const namespace = domain.namespace === undefined ? '' : ` xmlns:lxc='${LXC_NAMESPACE}'`;
+  let text = `<domain type='lxc'${namespace}>\n`;
+  for (const part of head(domain)) text += part === undefined ? '' : printElement(part, '  ');
+  if (domain.metadata !== undefined) text += printMetadata(domain.metadata, 1);
+  for (const part of body(domain)) text += part === undefined ? '' : printElement(part, '  ');
+  return `${text}</domain>\n`;
 }
 
-function filesystemLines(filesystem: Filesystem): string[] {
+type Parts = readonly (Printed | undefined)[];
+
+const head = (domain: Domain): Parts => [
+  textElement('name', domain.name.value),
+  textElement('uuid', domain.uuid?.value),
+  ...named(domain.kept, 'genid'),
+  textElement('title', domain.title?.value),
+  textElement('description', domain.description?.value),
+];
+
+function body(domain: Domain): Parts {
+  const kept = (name: string): readonly Printed[] => named(domain.kept, name);
   return [
-    `    <filesystem type='${filesystem.kind}' accessmode='passthrough'>`,
-    `      <source ${sourceAttributes(filesystem)}/>`,
-    `      <target dir='${xml(filesystem.target.value)}'/>`,
-    ...(filesystem.readOnly ? ['      <readonly/>'] : []),
-    '    </filesystem>',
+    ...memory(domain),
+    printBlkiotune(domain.blkiotune),
+    printMemtune(domain.memtune),
+    ...kept('memoryBacking'),
+    printVcpu(domain.vcpu),
+    ...kept('iothreads'),
+    ...kept('iothreadids'),
+    printCputune(domain.cputune),
+    printNumatune(domain.numatune),
+    resource(domain),
+    ...kept('sysinfo'),
+    ...kept('bootloader'),
+    ...kept('bootloader_args'),
+    printOs(domain.os),
+    printIdmap(domain.idmap),
+    printFeatures(domain.features),
+    ...kept('cpu'),
+    printClock(domain.clock),
+    textElement('on_poweroff', domain.onPoweroff?.value ?? 'destroy'),
+    textElement('on_reboot', domain.onReboot?.value ?? 'restart'),
+    textElement('on_crash', domain.onCrash?.value ?? 'destroy'),
+    textElement('on_lockfailure', domain.onLockFailure?.value),
+    ...kept('pm'),
+    ...kept('perf'),
+    printDevices(domain),
+    ...domain.seclabels.map(printSeclabel),
+    ...kept('keywrap'),
+    ...kept('launchSecurity'),
+    printNamespace(domain.namespace),
   ];
 }
 
-function sourceAttributes(filesystem: Filesystem): string {
-  switch (filesystem.kind) {
-    case 'mount':
-    case 'bind':
-      return `dir='${xml(filesystem.source.value)}'`;
-    case 'block':
-      return `dev='${xml(filesystem.source.value)}'`;
-    case 'file':
-      return `file='${xml(filesystem.source.value)}'`;
-    case 'template':
-      return `name='${xml(filesystem.source.value)}'`;
-    case 'ram':
-      return `usage='${filesystem.usageKiB}' units='KiB'`;
-    case 'volume':
-      return `pool='${xml(filesystem.pool)}' volume='${xml(filesystem.volume)}'`;
-  }
+/** There is no balloon: what is not less than all is all. */
+function memory({ memoryKiB, currentMemoryKiB, kept }: Domain): Parts {
+  const all = memoryKiB?.value;
+  const current = currentMemoryKiB?.value;
+  const isLess = current !== undefined && current !== 0 && (all === undefined || current < all);
+  const dumpCore = kept?.find(({ name }) => name === 'memory')?.attributes[0]?.value;
+  return [
+    textElement('memory', all, { dumpCore, unit: 'KiB' }),
+    textElement('currentMemory', isLess ? current : all, { unit: 'KiB' }),
+  ];
+}
+
+function resource({ resource: given }: Domain): Printed | undefined {
+  if (given === undefined) return undefined;
+  const appid = given.fibrechannelAppid?.value;
+  return element('resource', {}, [
+    textElement('partition', given.partition?.value),
+    appid === undefined ? undefined : element('fibrechannel', { appid }),
+  ]);
 }

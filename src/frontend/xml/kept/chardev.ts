@@ -1,0 +1,49 @@
+import { type KeptRule, number, oneOf, onOff, text, type ValueRule } from './rule.ts';
+
+export const chardevTypes: readonly string[] =
+  'null vc pty dev file pipe stdio udp tcp unix spicevmc spiceport nmdm qemu-vdagent dbus'.split(
+    ' ',
+  );
+
+const mode = oneOf('connect bind');
+
+/** The attributes of `<source>` by type. @see libvirt 9.0, src/conf/domain_conf.c, virDomainChrSourceDefFormat */
+export const chardevSources: Readonly<Record<string, Readonly<Record<string, ValueRule>>>> = {
+  dev: { path: text() },
+  pipe: { path: text() },
+  file: { path: text(), append: onOff() },
+  unix: { mode: oneOf('connect bind', { default: 'connect' }), path: text() },
+  tcp: { mode, host: text(), service: text(), tls: oneOf('yes no') },
+  udp: { mode, host: text(), service: text() },
+  spiceport: { channel: text() },
+  nmdm: { master: text(), slave: text() },
+  dbus: { channel: text() },
+};
+
+export const protocolRule: KeptRule = {
+  attributes: { type: oneOf('raw telnet telnets tls', { default: 'raw' }) },
+};
+
+export const logRule: KeptRule = { attributes: { file: text(), append: onOff() } };
+
+/** `<target>` of the devices that are no consoles. */
+export const chardevTargets: Readonly<Record<string, KeptRule>> = {
+  serial: {
+    attributes: {
+      type: oneOf(
+        'isa-serial usb-serial pci-serial spapr-vio-serial system-serial sclp-serial isa-debug',
+      ),
+      port: number(),
+    },
+    children: { model: { attributes: { name: text() } } },
+  },
+  parallel: { attributes: { port: number() } },
+  channel: {
+    attributes: {
+      type: oneOf('guestfwd virtio xen'),
+      name: text(),
+      address: text(),
+      port: number(),
+    },
+  },
+};

@@ -1,0 +1,164 @@
+import { type KeptRule, number, number64, oneOf, onOff, set, text, yesNo } from './rule.ts';
+
+const cache: KeptRule = {
+  attributes: { level: number({ zero: 'dropped' }), mode: oneOf('emulate passthrough disable') },
+};
+
+/** @see libvirt 9.0, src/conf/cpu_conf.c, virCPUDefParseXML and virCPUDefFormatBufFull */
+const cpu: KeptRule = {
+  attributes: {
+    mode: oneOf('custom host-model host-passthrough maximum'),
+    match: oneOf('minimum exact strict'),
+    check: oneOf('none partial full'),
+    migratable: onOff(),
+  },
+  children: {
+    model: { attributes: { fallback: oneOf('allow forbid') }, text: text() },
+    vendor: { text: text() },
+    topology: {
+      attributes: {
+        sockets: number({ required: true }),
+        dies: number({ default: '1' }),
+        cores: number({ required: true }),
+        threads: number({ required: true }),
+      },
+    },
+    cache,
+    feature: {
+      many: true,
+      attributes: {
+        policy: oneOf('force require optional disable forbid', { default: 'require' }),
+        name: text({ required: true }),
+      },
+    },
+    numa: {
+      children: {
+        cell: {
+          many: true,
+          attributes: {
+            id: number(),
+            cpus: set('cpuset'),
+            memory: number64(),
+            unit: text({ default: 'KiB' }),
+            memAccess: oneOf('shared private'),
+            discard: yesNo(),
+          },
+        },
+      },
+    },
+  },
+};
+
+const entry: KeptRule & { readonly many: true } = {
+  many: true,
+  attributes: { name: text() },
+  text: text(),
+};
+
+const entries = (name: string) => ({
+  [name]: { children: { entry }, emptyIsDropped: true } as const,
+});
+
+/**
+ * Elements of `<domain>` that have no effect on a container.
+ * @see libvirt 9.0, src/conf/domain_conf.c, virDomainDefParseXML
+ */
+export const domainRules = {
+  memoryBacking: {
+    children: {
+      hugepages: {
+        children: {
+          page: {
+            many: true,
+            attributes: {
+              size: number64(),
+              unit: text({ default: 'KiB' }),
+              nodeset: set('nodeset'),
+            },
+          },
+        },
+      },
+      nosharepages: {},
+      locked: {},
+      source: {
+        attributes: {
+          type: oneOf('file anonymous memfd', {
+            phrase: 'unknown memoryBacking/source/type',
+            xpath: true,
+          }),
+        },
+        emptyIsDropped: true,
+      },
+      access: {
+        attributes: {
+          mode: oneOf('shared private', {
+            phrase: 'unknown memoryBacking/access/mode',
+            xpath: true,
+          }),
+        },
+        emptyIsDropped: true,
+      },
+      allocation: {
+        attributes: {
+          mode: oneOf('immediate ondemand', {
+            phrase: 'unknown memoryBacking/allocation/mode',
+            xpath: true,
+          }),
+          threads: number({ zero: 'dropped' }),
+        },
+        emptyIsDropped: true,
+      },
+      discard: {},
+    },
+    emptyIsDropped: true,
+  },
+  cpu,
+  pm: {
+    children: {
+      'suspend-to-mem': { attributes: { enabled: yesNo() } },
+      'suspend-to-disk': { attributes: { enabled: yesNo() } },
+    },
+    emptyIsDropped: true,
+  },
+  perf: {
+    children: {
+      event: {
+        many: true,
+        attributes: { name: text({ required: true }), enabled: yesNo({ required: true }) },
+      },
+    },
+    emptyIsDropped: true,
+  },
+  sysinfo: {
+    attributes: { type: oneOf('smbios fwcfg', { required: true }) },
+    children: {
+      ...entries('bios'),
+      ...entries('system'),
+      baseBoard: { many: true, children: { entry }, emptyIsDropped: true },
+      ...entries('chassis'),
+      ...entries('oemStrings'),
+    },
+  },
+  keywrap: {
+    children: {
+      cipher: {
+        many: true,
+        attributes: {
+          name: oneOf('aes dea', { required: true }),
+          state: onOff({ required: true }),
+        },
+      },
+    },
+    emptyIsDropped: true,
+  },
+  launchSecurity: {
+    attributes: { type: oneOf('sev s390-pv', { required: true }), kernelHashes: yesNo() },
+    children: {
+      cbitpos: { text: text() },
+      reducedPhysBits: { text: text() },
+      policy: { text: text() },
+      dhCert: { text: text() },
+      session: { text: text() },
+    },
+  },
+} as const satisfies Readonly<Record<string, KeptRule>>;

@@ -1,0 +1,48 @@
+import { type KeptRule, number, oneOf, onOff, text, uuid, type ValueRule, yesNo } from './rule.ts';
+
+interface SourceRule {
+  /** Attributes of `<hostdev>` itself. */
+  readonly attributes: Readonly<Record<string, ValueRule>>;
+  readonly source: KeptRule;
+  /** `managed` is not printed. */
+  readonly unmanaged?: true;
+}
+
+const pciAddress: KeptRule = {
+  attributes: {
+    domain: number({ hexDigits: 4, default: '0x0000' }),
+    bus: number({ hexDigits: 2, default: '0x00' }),
+    slot: number({ hexDigits: 2, default: '0x00' }),
+    function: number({ hexDigits: 1, default: '0x0' }),
+    multifunction: onOff(),
+  },
+};
+
+/** Devices of the host that only virtual machines can take. @see libvirt 9.0, src/conf/domain_conf.c */
+export const hostdevSources: Readonly<Record<string, SourceRule>> = {
+  pci: {
+    attributes: {},
+    source: { attributes: { writeFiltering: yesNo() }, children: { address: pciAddress } },
+  },
+  scsi: {
+    attributes: { sgio: oneOf('filtered unfiltered'), rawio: yesNo() },
+    source: {
+      children: {
+        adapter: { attributes: { name: text() } },
+        address: { attributes: { bus: number(), target: number(), unit: number() } },
+      },
+    },
+  },
+  scsi_host: {
+    attributes: { model: oneOf('virtio virtio-transitional virtio-non-transitional') },
+    source: { attributes: { protocol: oneOf('vhost'), wwpn: text() } },
+  },
+  mdev: {
+    attributes: {
+      model: oneOf('vfio-pci vfio-ccw vfio-ap', { required: true }),
+      display: onOff(),
+      ramfb: onOff(),
+    },
+    source: { children: { address: { attributes: { uuid: uuid() } } } },
+  },
+};

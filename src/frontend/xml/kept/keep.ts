@@ -1,0 +1,103 @@
+import { refusedValue } from '../../../diagnostics/catalog/definition.ts';
+import { invalidAttribute } from '../../../diagnostics/catalog/xml-values.ts';
+import { type Span, source } from '../../../diagnostics/origin.ts';
+import type { Kept, KeptAttribute } from '../../../ir/kept.ts';
+import { formatNumberSet } from '../../../ir/number-set.ts';
+import { parseUuid } from '../identity.ts';
+import { uint32, uint32AnyBase, uint64 } from '../numbers.ts';
+import type { XmlElement } from '../tree.ts';
+import { type Reading } from '../reading.ts';
+import { readSet } from '../vcpu.ts';
+import type { KeptRule, ValueRule } from './rule.ts';
+
+/** Reads an element as its rule says; undefined if it is not to be printed. */
+export function keep(reading: Reading, element: XmlElement, rule: KeptRule): Kept | undefined {
+  if (rule.dropped !== undefined) reading.drop(element, rule.dropped);
+  const attributes = keepAttributes(reading, element, rule.attributes ?? {});
+  const children = Object.entries(rule.children ?? {}).flatMap(([name, child]) => {
+    const found = child.many ? reading.many(element, name) : [reading.one(element, name)];
+    return found.flatMap((each) => (each && keep(reading, each, child)) ?? []);
+  });
+  const text = rule.text === undefined ? undefined : keepText(reading, element, rule.text);
+  const empty = attributes.length === 0 && children.length === 0 && text === undefined;
+  if (empty && rule.emptyIsDropped) return undefined;
+  const kept: Kept = {
+    name: element.localName,
+    attributes,
+    children,
+    ...(text === undefined ? {} : { text }),
+    origin: source(element.span),
+  };
+  return rule.finish === undefined ? kept : rule.finish(kept);
+}
+
+export function keepAttributes(
+  reading: Reading,
+  element: XmlElement,
+  rules: Readonly<Record<string, ValueRule>>,
+): readonly KeptAttribute[] {
+  return Object.entries(rules).flatMap(([name, rule]) => {
+    const attribute = rule.xpath
+      ? reading.attributeText(element, name)
+      : rule.required
+        ? reading.required(element, name)
+        : reading.attribute(element, name);
+    if (attribute === undefined) {
+      return rule.default === undefined ? [] : [{ name, value: rule.default }];
+    }
+    const value = normalised(reading, rule, attribute, element);
+    return value === undefined ? [] : [{ name, value }];
+  });
+}
+
+function keepText(reading: Reading, element: XmlElement, rule: ValueRule): string | undefined {
+  const value = element.stringValue;
+  if (value === '') return rule.default;
+  const at = { name: element.localName, value, span: element.textSpan };
+  return normalised(reading, rule, at, element);
+}
+
+interface Given {
+  readonly name: string;
+  readonly value: string;
+  readonly span: Span;
+}
+
+/** The value as libvirt prints it; undefined if it does not, or after an error. */
+function normalised(
+  reading: Reading,
+  rule: ValueRule,
+  given: Given,
+  element: XmlElement,
+): string | undefined {
+  const { value, span } = given;
+  const refuse = (expected: string, values: readonly string[] = []): undefined =>
+    reading.report(
+      rule.phrase === undefined
+        ? invalidAttribute(given, element.localName, expected, values)
+        : refusedValue(rule.phrase, value, span),
+    );
+  switch (rule.kind) {
+    case 'text':
+      return value;
+    case 'one':
+      if (!rule.of.includes(value)) return refuse('', rule.of);
+      return value === rule.unprinted ? undefined : value;
+    case 'number': {
+      const read =
+        rule.hexDigits !== undefined ? uint32AnyBase : rule.bits === 32 ? uint32 : uint64;
+      const number = read(value);
+      if (number === undefined) return refuse('Expected non-negative integer value');
+      if (Number(number) === 0 && rule.zero === 'dropped') return undefined;
+      return rule.hexDigits === undefined
+        ? `${number}`
+        : `0x${number.toString(16).padStart(rule.hexDigits, '0')}`;
+    }
+    case 'uuid':
+      return parseUuid(value) ?? refuse('Expected UUID');
+    case 'set': {
+      const set = readSet(reading, rule.name, given);
+      return set === undefined ? undefined : formatNumberSet(set);
+    }
+  }
+}

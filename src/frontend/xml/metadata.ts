@@ -1,0 +1,91 @@
+import { source } from '../../diagnostics/origin.ts';
+import type { Metadata, MetadataAttribute, MetadataNode } from '../../ir/metadata.ts';
+import type { Reading } from './reading.ts';
+import type { XmlElement, XmlNode } from './tree.ts';
+
+/**
+ * Only elements in a namespace stay, and of those in one namespace the first.
+ * @see libvirt 9.0, src/conf/domain_postparse.c, virDomainDefMetadataSanitize
+ */
+export function readMetadata(reading: Reading, root: XmlElement): Metadata | undefined {
+  const element = reading.one(root, 'metadata');
+  if (element === undefined) return undefined;
+  reading.askedOf(element).opaque = true;
+  const seen = new Set<string>();
+  const kept = element.children.filter(({ namespace }) => {
+    if (namespace === '' || seen.has(namespace)) return false;
+    seen.add(namespace);
+    return true;
+  });
+  if (kept.length === 0) return undefined;
+  return {
+    attributes: [...attributesOf(element), ...outerNamespaces(root, element, kept)],
+    children: kept.map((child) => toElement(child, false)),
+    origin: source(element.span),
+  };
+}
+
+function toElement(element: XmlElement, preserve: boolean): MetadataNode {
+  const space = element.attributes.find(({ name }) => name === 'xml:space')?.value;
+  const keepsBlanks = space === undefined ? preserve : space === 'preserve';
+  return {
+    kind: 'element',
+    name: element.name,
+    attributes: attributesOf(element),
+    children: withoutBlanks(element.nodes, keepsBlanks).map((node) => toNode(node, keepsBlanks)),
+  };
+}
+
+function toNode(node: XmlNode, preserve: boolean): MetadataNode {
+  switch (node.kind) {
+    case 'element':
+      return toElement(node, preserve);
+    case 'instruction':
+      return { kind: node.kind, target: node.target, text: node.value };
+    default:
+      return { kind: node.kind, text: node.value };
+  }
+}
+
+const isText = (node: XmlNode | undefined): boolean =>
+  node?.kind === 'text' || node?.kind === 'cdata';
+
+/**
+ * Blank text goes where it looks like indentation.
+ * @see libxml2 2.9, parser.c, areBlanks
+ */
+function withoutBlanks(nodes: readonly XmlNode[], preserve: boolean): readonly XmlNode[] {
+  if (preserve || nodes.length === 1) return nodes;
+  const kept: XmlNode[] = [];
+  for (const node of nodes) {
+    const blank = node.kind === 'text' && /^[ \t\n\r]*$/.test(node.value);
+    if (!blank || isText(kept.at(-1)) || isText(kept[0])) kept.push(node);
+  }
+  return kept;
+}
+
+/** As libxml2 prints them: declarations of namespaces come first. */
+const attributesOf = (element: XmlElement): readonly MetadataAttribute[] =>
+  [...element.declarations, ...element.attributes].map(({ name, value }) => ({ name, value }));
+
+/** Declarations of `<domain>` that the content needs. */
+function outerNamespaces(
+  root: XmlElement,
+  metadata: XmlElement,
+  children: readonly XmlElement[],
+): readonly MetadataAttribute[] {
+  const used = new Set<string>();
+  const visit = (element: XmlElement, outer: readonly string[]): void => {
+    const declared = [...outer, ...element.declarations.map(({ name }) => name)];
+    for (const { name } of [element, ...element.attributes]) {
+      const declaration = `xmlns:${name.slice(0, Math.max(0, name.indexOf(':')))}`;
+      if (!declared.includes(declaration)) used.add(declaration);
+    }
+    for (const child of element.children) visit(child, declared);
+  };
+  const inside = metadata.declarations.map(({ name }) => name);
+  for (const child of children) visit(child, inside);
+  return root.declarations
+    .filter(({ name }) => used.has(name))
+    .map(({ name, value }) => ({ name, value }));
+}

@@ -1,0 +1,44 @@
+import {
+  elementIgnored,
+  elementTwice,
+  unknownAttribute,
+  unknownElement,
+} from '../../diagnostics/catalog/xml.ts';
+import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import { nearest } from './nearest.ts';
+import type { XmlElement } from './tree.ts';
+import type { Asked, Reading } from './reading.ts';
+
+/** What the reader never looked for: libvirt drops it without a word. */
+export function unknownParts(reading: Reading, root: XmlElement): readonly Diagnostic[] {
+  const found: Diagnostic[] = [];
+  const visit = (element: XmlElement): void => {
+    const asked = reading.asked.get(element);
+    if (asked?.opaque) return;
+    found.push(...unknownAttributes(element, asked));
+    const seen = new Map<string, XmlElement>();
+    for (const child of element.children) {
+      const { name, span } = child;
+      const count = asked?.children.get(name);
+      const first = seen.get(name);
+      if (asked?.dropped.has(name)) found.push(elementIgnored(name, span));
+      else if (count === undefined) {
+        const known = asked === undefined ? [] : [...asked.children.keys()];
+        found.push(unknownElement(name, element.name, span, nearest(name, known)));
+      } else if (count === 'one' && first !== undefined) {
+        found.push(elementTwice(name, span, first.span));
+      } else visit(child);
+      seen.set(name, first ?? child);
+    }
+  };
+  visit(root);
+  return found;
+}
+
+function* unknownAttributes(element: XmlElement, asked: Asked | undefined): Generator<Diagnostic> {
+  const known = asked === undefined ? [] : [...asked.attributes];
+  for (const { name, localName, span } of element.attributes) {
+    if (known.includes(localName) || asked?.droppedAttributes.has(localName)) continue;
+    yield unknownAttribute(name, element.name, span, nearest(name, known));
+  }
+}
