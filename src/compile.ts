@@ -1,7 +1,7 @@
 import { generate } from './codegen/generate.ts';
 import { readNotes } from './codegen/read-elf.ts';
 import { lxcLine } from './diagnostics/catalog/lxc.ts';
-import { type Diagnostic, hasErrors } from './diagnostics/diagnostic.ts';
+import { type Diagnostic, hasErrors, inSourceOrder } from './diagnostics/diagnostic.ts';
 import { invariant } from './diagnostics/invariant.ts';
 import { excerpt, type Sources } from './diagnostics/render.ts';
 import type { Arch, HostFacts, Wanted } from './facts/facts.ts';
@@ -37,7 +37,9 @@ export async function readDomain(
   host: LxcHost = noHost,
 ): Promise<Read> {
   if (!isLxcConfig(file, text)) {
-    return { ...readXml(file, text), sources: new Map([[file, text]]) };
+    const read = readXml(file, text);
+    const diagnostics = inSourceOrder(read.diagnostics);
+    return { ...read, diagnostics, sources: new Map([[file, text]]) };
   }
   const { readLxc } = await import('./frontend/lxc/read.ts');
   const { ledger, ...read } = readLxc(file, text, { full: true, host });

@@ -63,5 +63,15 @@ export const error = (code: string, place: Place, message: string, details: Deta
 export const warning = (code: string, place: Place, message: string, details: Details = {}) =>
   make('warning', code, place, message, details);
 
+/** By their places; what has none comes last. Those of one place stay in the order in which they were found. */
+export const inSourceOrder = (diagnostics: readonly Diagnostic[]): readonly Diagnostic[] =>
+  diagnostics.toSorted(({ span: a }, { span: b }) =>
+    a === undefined || b === undefined
+      ? Number(a === undefined) - Number(b === undefined)
+      : a.file === b.file
+        ? a.start - b.start
+        : 0,
+  );
+
 export const hasErrors = (diagnostics: readonly Diagnostic[]): boolean =>
   diagnostics.some(({ severity }) => severity === 'error');

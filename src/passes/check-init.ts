@@ -3,13 +3,21 @@ import {
   initMissing,
   initMissingInRoot,
   initNotAbsolute,
+  variableName,
 } from '../diagnostics/catalog/passes.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { HostFacts } from '../facts/facts.ts';
 import type { Domain } from '../ir/domain.ts';
 
 /** init must be named, and be there: in the root file system, unless a further mount could bring it. */
-export function checkInit(domain: Domain, facts: HostFacts): readonly Diagnostic[] {
+export const checkInit = (domain: Domain, facts: HostFacts): readonly Diagnostic[] => [
+  ...checkProgram(domain, facts),
+  ...domain.os.initEnv
+    .filter(({ name }) => name === '' || name.includes('='))
+    .map(({ name, origin }) => variableName(name, origin)),
+];
+
+function checkProgram(domain: Domain, facts: HostFacts): readonly Diagnostic[] {
   const { init, origin } = domain.os;
   if (init === undefined) return [initMissing(origin)];
   if (!init.value.startsWith('/')) return [initNotAbsolute(init.value, init.origin)];

@@ -7,6 +7,7 @@ import { checkHost } from './check-host.ts';
 import { checkIdmap } from './check-idmap.ts';
 import { checkInit } from './check-init.ts';
 import { checkName } from './check-name.ts';
+import { checkResource } from './check-resource.ts';
 import { checkSupported } from './check-supported.ts';
 import { defaultArch } from './default-arch.ts';
 import { defaultConsole } from './default-console.ts';
@@ -36,6 +37,7 @@ export const pipeline: readonly Pass[] = [
   { kind: 'check', name: 'check-name', run: checkName }, // checks see the defaults
   { kind: 'check', name: 'check-supported', run: checkSupported },
   { kind: 'check', name: 'check-idmap', run: checkIdmap },
+  { kind: 'check', name: 'check-resource', run: checkResource },
   { kind: 'check', name: 'check-capabilities', run: checkCapabilities },
   { kind: 'check', name: 'check-filesystems', run: checkFilesystems },
   { kind: 'check', name: 'check-init', run: checkInit }, // looks into the root that default-root gave

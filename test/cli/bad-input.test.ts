@@ -43,7 +43,7 @@ test.each([
   ['deep.xml', `${'<a>'.repeat(100_000)}`, 'xml/too-deep'],
   ['doctype.xml', `<!DOCTYPE domain SYSTEM '/dev/zero'>${good('x')}`, 'xml/doctype'],
   ['root.xml', '<network/>', 'xml/wrong-root'],
-  ['no-name.xml', good('x').replace('<name>x</name>', ''), 'domain/missing-element'],
+  ['no-name.xml', good('x').replace('<name>x</name>', ''), 'name/missing'],
   ['slash.xml', good('a/b'), 'name/not-a-file-name'],
   ['init.xml', good('x', '/no/such/init'), 'init/not-in-root'],
   ['arch.xml', good('x', '/bin/sh', " arch='s390x'"), 'host/other-arch'],

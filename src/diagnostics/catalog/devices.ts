@@ -2,12 +2,13 @@ import type { Span } from '../origin.ts';
 import { refused } from './libvirt.ts';
 
 /** libvirt names the target of the device here, which is what it knows. */
-export const sourceMissing = (target: string | undefined, at: Span) =>
+export const sourceMissing = (target: string | undefined, attribute: string, at: Span) =>
   refused(
     'device/no-source',
     at,
     'plain',
     `missing source information for device${target === undefined ? '' : ` ${target}`}`,
+    { help: `expected <source ${attribute}='…'/>` },
   );
 
 /** libvirt names the source of the device here, which is what it knows. */

@@ -87,6 +87,12 @@ export const sourceNotAbsolute = (source: string, at: Origin) =>
 export const sourceMissing = (source: string, at: Origin) =>
   error('filesystem/source-missing', at, `source '${source}' does not exist on this host`);
 
+export const partitionNotPlain = (partition: string, at: Origin) =>
+  error('resource/partition', at, `partition '${partition}' is not an absolute path without '..'`);
+
+export const variableName = (name: string, at: Origin) =>
+  error('init/variable-name', at, `variable '${name}' has no name that an environment can hold`);
+
 export const initMissing = (at: Origin) =>
   error('init/missing', at, 'no <init> in <os>: a container needs a program to run', {
     libvirt: 'XML error: init binary must be specified',

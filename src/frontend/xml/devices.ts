@@ -69,7 +69,7 @@ export function readDevices(reading: Reading, root: XmlElement): Devices {
   );
   const last = (['panic', 'shmem', 'iommu', 'vsock'] as const).flatMap(keepAll);
   for (const memory of all('memory')) {
-    reading.askedOf(memory).opaque = true;
+    reading.skip(memory);
     reading.late('memory device', memoryDeviceRefused(memory.span));
   }
   for (const redirdev of all('redirdev')) {

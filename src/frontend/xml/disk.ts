@@ -97,7 +97,9 @@ function readDisk(reading: Reading, element: XmlElement): Disk | undefined {
   }
   const target = { ...locatedAttribute(device_), value: device_.value.replace(/^ioemu:/, '') };
   if ((device === 'disk' || device === 'lun') && path === undefined && keptTree === undefined) {
-    return reading.report(sourceMissing(target.value, from?.span ?? element.span));
+    return reading.report(
+      sourceMissing(target.value, sourceName ?? 'name', from?.span ?? element.span),
+    );
   }
   const index = diskIndex(target.value);
   const bus = busText ?? defaultBus(device, target.value);

@@ -19,9 +19,11 @@ export function readFeatures(reading: Reading, root: XmlElement): Features {
   for (const parent of reading.many(root, 'features')) {
     for (const { name } of parent.children) reading.askedOf(parent).children.set(name, 'many');
   }
-  for (const { localName, span } of elements) {
-    if (!names.includes(localName))
-      reading.report(featureUnknown(localName, nearest(localName, names), span));
+  for (const element of elements) {
+    const { localName, span } = element;
+    if (names.includes(localName)) continue;
+    reading.skip(element);
+    reading.report(featureUnknown(localName, nearest(localName, names), span));
   }
   const last = (name: string) => elements.findLast(({ localName }) => localName === name);
   const privnet = last('privnet');
@@ -56,6 +58,7 @@ function readCapabilities(
       asked.children.set(child.name, 'many');
       const name = libvirtCapabilities.find((each) => each === child.localName);
       if (name === undefined) {
+        reading.skip(child);
         const meant = nearest(child.localName, libvirtCapabilities);
         reading.report(capabilityUnknown(child.localName, meant, child.span));
         continue;

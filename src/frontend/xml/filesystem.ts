@@ -161,8 +161,8 @@ function readSource(
   from: XmlElement | undefined,
   target: Located<string> | undefined,
 ): Source | undefined {
-  const missing = (): undefined =>
-    reading.report(sourceMissing(target?.value, from?.span ?? element.span));
+  const missing = (name: string): undefined =>
+    reading.report(sourceMissing(target?.value, name, from?.span ?? element.span));
   switch (kind) {
     case 'ram': {
       const usageKiB = readUsage(reading, from, element);
@@ -171,7 +171,7 @@ function readSource(
     case 'volume': {
       const pool = from && reading.attribute(from, 'pool');
       const volume = from && reading.attribute(from, 'volume');
-      if (pool === undefined && volume === undefined) return missing();
+      if (pool === undefined && volume === undefined) return missing('pool');
       if (pool === undefined || volume === undefined) {
         return reading.report(volumeHalf(from?.span ?? element.span));
       }
@@ -180,7 +180,9 @@ function readSource(
     default: {
       const attribute = from && reading.attribute(from, sourceNames[kind]);
       if (from !== undefined) askAll(reading, from);
-      return attribute === undefined ? missing() : { kind, source: locatedAttribute(attribute) };
+      return attribute === undefined
+        ? missing(sourceNames[kind])
+        : { kind, source: locatedAttribute(attribute) };
     }
   }
 }

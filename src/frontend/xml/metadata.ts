@@ -10,7 +10,7 @@ import type { XmlElement, XmlNode } from './tree.ts';
 export function readMetadata(reading: Reading, root: XmlElement): Metadata | undefined {
   const element = reading.one(root, 'metadata');
   if (element === undefined) return undefined;
-  reading.askedOf(element).opaque = true;
+  reading.skip(element);
   const seen = new Set<string>();
   const kept = element.children.filter(({ namespace }) => {
     if (namespace === '' || seen.has(namespace)) return false;

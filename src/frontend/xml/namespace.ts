@@ -20,9 +20,11 @@ export function readNamespace(reading: Reading, root: XmlElement): LxcNamespace 
   const elements = root.children.filter(
     ({ localName, namespace }) => localName === 'namespace' && namespace !== '',
   );
-  for (const { name, namespace, span } of elements) {
-    asked.children.set(name, 'many');
-    if (namespace !== URI) reading.report(namespaceUri(namespace, span));
+  for (const each of elements) {
+    asked.children.set(each.name, 'many');
+    if (each.namespace === URI) continue;
+    reading.skip(each);
+    reading.report(namespaceUri(each.namespace, each.span));
   }
   const element = elements.find(({ namespace }) => namespace === URI);
   if (element === undefined) return undefined;
@@ -31,6 +33,7 @@ export function readNamespace(reading: Reading, root: XmlElement): LxcNamespace 
     reading.askedOf(element).children.set(child.name, 'many');
     const share = shares.find((each) => each === child.localName);
     if (share === undefined) {
+      reading.skip(child);
       reading.report(namespaceFeatureUnknown(child.localName, child.span));
       continue;
     }

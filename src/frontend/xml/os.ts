@@ -45,8 +45,8 @@ export function readOsType(
   const machine = reading.attributeText(element, 'machine');
   if (arch !== undefined && !archs.includes(arch.value)) {
     reading.report(archUnknown(arch.value, arch.span));
-  } else if (osTypes.includes(type) && domainType !== undefined) {
-    checkOffered(reading, type, arch?.value, domainType, arch?.span ?? at, root);
+  } else if (osTypes.includes(type)) {
+    checkOffered(reading, type, arch?.value, domainType ?? 'lxc', arch?.span ?? at, root);
   }
   return given({
     arch: arch === undefined ? undefined : locatedAttribute(arch),

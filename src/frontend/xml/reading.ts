@@ -84,6 +84,11 @@ export class Reading {
     for (const name of names) this.askedOf(parent).dropped.add(name);
   }
 
+  /** What an element holds is not looked at. */
+  skip(element: XmlElement): void {
+    this.askedOf(element).opaque = true;
+  }
+
   one(parents: readonly XmlElement[] | XmlElement, name: string): XmlElement | undefined {
     return this.find(parents, name, 'one')[0];
   }
