@@ -9,8 +9,8 @@ import {
 import { source } from '../../diagnostics/origin.ts';
 import type { Bandwidth, BandwidthLimit } from '../../ir/interface.ts';
 import { uint64 } from './numbers.ts';
-import type { XmlElement } from './tree.ts';
 import { given, type Reading } from './reading.ts';
+import type { XmlElement } from './tree.ts';
 
 /** @see libvirt 9.0, src/conf/netdev_bandwidth_conf.c, virNetDevBandwidthParse */
 export function readBandwidth(

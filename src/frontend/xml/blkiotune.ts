@@ -7,8 +7,8 @@ import {
 import { type Located, located, source, spanOf } from '../../diagnostics/origin.ts';
 import type { BlkioDevice, Blkiotune } from '../../ir/tuning.ts';
 import { uint32, uint64 } from './numbers.ts';
-import type { XmlElement } from './tree.ts';
 import { given, type Reading } from './reading.ts';
+import type { XmlElement } from './tree.ts';
 
 /** @see libvirt 9.0, src/conf/domain_conf.c, virDomainBlkioDeviceParseXML */
 export function readBlkiotune(reading: Reading, root: XmlElement): Blkiotune | undefined {

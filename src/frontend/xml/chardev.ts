@@ -22,8 +22,8 @@ import {
 import { keepInfo } from './kept/device-info.ts';
 import { keep, keepAttributes } from './kept/keep.ts';
 import { uint32 } from './numbers.ts';
-import type { XmlElement } from './tree.ts';
 import { given, type Reading } from './reading.ts';
+import type { XmlElement } from './tree.ts';
 
 const targetTypes = ['serial', 'xen', 'uml', 'virtio', 'lxc', 'openvz', 'sclp', 'sclplm'];
 

@@ -11,8 +11,8 @@ import type { Clock, Timer, TimerName } from '../../ir/clock.ts';
 import { keep } from './kept/keep.ts';
 import { number64 } from './kept/rule.ts';
 import { int64, uint64 } from './numbers.ts';
-import type { XmlElement } from './tree.ts';
 import { given, type Reading } from './reading.ts';
+import type { XmlElement } from './tree.ts';
 
 /** @see libvirt 9.0, src/conf/domain_conf.c, virDomainDefClockParse */
 export function readClock(reading: Reading, root: XmlElement): Clock | undefined {

@@ -10,8 +10,8 @@ import type { Kept } from '../../ir/kept.ts';
 import { formatNumberSet } from '../../ir/number-set.ts';
 import type { Cputune } from '../../ir/tuning.ts';
 import { int64, uint64 } from './numbers.ts';
-import type { XmlElement } from './tree.ts';
 import { given, type Reading } from './reading.ts';
+import type { XmlElement } from './tree.ts';
 import { readSet } from './vcpu.ts';
 
 const MAX_SHARES = 262144n;

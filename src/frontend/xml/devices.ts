@@ -22,8 +22,8 @@ import { keepInfo } from './kept/device-info.ts';
 import { controllerRule, deviceRules, inputRule } from './kept/devices.ts';
 import { keep } from './kept/keep.ts';
 import type { KeptRule } from './kept/rule.ts';
-import type { XmlElement } from './tree.ts';
 import { given, type Reading } from './reading.ts';
+import type { XmlElement } from './tree.ts';
 
 export interface Devices {
   readonly emulator?: Located<string>;

@@ -20,8 +20,8 @@ import {
   startupPolicy,
 } from './kept/disk.ts';
 import { keep, keepAttributes } from './kept/keep.ts';
-import type { XmlElement } from './tree.ts';
 import { given, locatedAttribute, type Reading } from './reading.ts';
+import type { XmlElement } from './tree.ts';
 
 const kinds = ['file', 'block', 'dir', 'network', 'volume', 'nvme', 'vhostuser'] as const;
 const buses = ['ide', 'fdc', 'scsi', 'virtio', 'xen', 'usb', 'uml', 'sata', 'sd', 'none'] as const;

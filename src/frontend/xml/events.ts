@@ -1,8 +1,8 @@
 import { lifecycleCoredump, lifecycleUnknown } from '../../diagnostics/catalog/definition.ts';
 import { type Located, located, spanOf } from '../../diagnostics/origin.ts';
 import type { LifecycleAction, LockFailureAction } from '../../ir/domain.ts';
-import type { XmlElement } from './tree.ts';
 import { given, type Reading } from './reading.ts';
+import type { XmlElement } from './tree.ts';
 
 const actions: readonly LifecycleAction[] = [
   'destroy',

@@ -5,8 +5,8 @@ import { type LibvirtCapability, libvirtCapabilities } from '../../linux/capabil
 import { featureRules } from './kept/features.ts';
 import { keep } from './kept/keep.ts';
 import { nearest } from './nearest.ts';
-import type { XmlElement } from './tree.ts';
 import { given, type Reading } from './reading.ts';
+import type { XmlElement } from './tree.ts';
 
 const names = ['privnet', 'capabilities', ...Object.keys(featureRules)];
 

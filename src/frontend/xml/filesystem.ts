@@ -15,8 +15,8 @@ import { keepInfo } from './kept/device-info.ts';
 import { keep, keepAttributes } from './kept/keep.ts';
 import { type KeptRule, number, oneOf, onOff, text } from './kept/rule.ts';
 import { uint64 } from './numbers.ts';
-import type { XmlAttribute, XmlElement } from './tree.ts';
 import { given, locatedAttribute, type Reading } from './reading.ts';
+import type { XmlAttribute, XmlElement } from './tree.ts';
 
 const kinds = ['mount', 'block', 'file', 'template', 'ram', 'bind', 'volume'] as const;
 

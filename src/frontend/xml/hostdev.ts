@@ -18,8 +18,8 @@ import { hostdevSources } from './kept/hostdev.ts';
 import { keep, keepAttributes } from './kept/keep.ts';
 import { oneOf } from './kept/rule.ts';
 import { uint32AnyBase } from './numbers.ts';
-import type { XmlElement } from './tree.ts';
 import { given, type Reading } from './reading.ts';
+import type { XmlElement } from './tree.ts';
 
 /** @see libvirt 9.0, src/conf/domain_conf.c, virDomainHostdevDefParseXML */
 export function readHostdevs(

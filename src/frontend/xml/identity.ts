@@ -9,8 +9,8 @@ import {
 } from '../../diagnostics/catalog/definition.ts';
 import { type Located, located, source } from '../../diagnostics/origin.ts';
 import type { Kept } from '../../ir/kept.ts';
+import type { Reading } from './reading.ts';
 import type { XmlElement } from './tree.ts';
-import { type Reading } from './reading.ts';
 
 /** @see libvirt 9.0, src/conf/virconftypes.h, virDomainVirtType */
 const domainTypes: readonly string[] =

@@ -6,8 +6,8 @@ import {
 import { source } from '../../diagnostics/origin.ts';
 import type { Idmap, IdmapEntry } from '../../ir/domain.ts';
 import { uint32 } from './numbers.ts';
-import type { XmlElement } from './tree.ts';
 import type { Reading } from './reading.ts';
+import type { XmlElement } from './tree.ts';
 
 /** @see libvirt 9.0, src/conf/domain_conf.c, virDomainIdmapDefParseXML, and virDomainDefIdMapValidate */
 export function readIdmap(reading: Reading, root: XmlElement): Idmap | undefined {

@@ -23,8 +23,8 @@ import { interfaceRules, interfaceSources, netModels } from './kept/interface.ts
 import { keep, keepAttributes } from './kept/keep.ts';
 import { yesNo } from './kept/rule.ts';
 import { uint32, uint64 } from './numbers.ts';
-import type { XmlElement } from './tree.ts';
 import { given, locatedAttribute, type Reading } from './reading.ts';
+import type { XmlElement } from './tree.ts';
 import { readVirtualport } from './virtualport.ts';
 import { readVlan } from './vlan.ts';
 

@@ -16,8 +16,8 @@ import { source } from '../../diagnostics/origin.ts';
 import type { IpAddress, Route } from '../../ir/interface.ts';
 import { type Address, addressBits, parseAddress, parseAddressOf } from '../../linux/addresses.ts';
 import { uint32 } from './numbers.ts';
-import type { XmlElement } from './tree.ts';
 import { given, type Reading } from './reading.ts';
+import type { XmlElement } from './tree.ts';
 
 /** Whose addresses they are, in the words of libvirt's messages. */
 export type Owner = 'guest interface' | 'interface host IP' | 'Domain hostdev device';

@@ -7,8 +7,8 @@ import {
 import { type Located, located, source } from '../../diagnostics/origin.ts';
 import type { Memtune } from '../../ir/tuning.ts';
 import { uint32 } from './numbers.ts';
-import type { XmlElement } from './tree.ts';
 import { given, type Reading } from './reading.ts';
+import type { XmlElement } from './tree.ts';
 import { toKiB } from './units.ts';
 
 export interface Memory {

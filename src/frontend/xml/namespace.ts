@@ -6,8 +6,8 @@ import {
 } from '../../diagnostics/catalog/definition.ts';
 import { source } from '../../diagnostics/origin.ts';
 import type { LxcNamespace, SharedNamespace } from '../../ir/domain.ts';
-import type { XmlElement } from './tree.ts';
 import { given, type Reading } from './reading.ts';
+import type { XmlElement } from './tree.ts';
 
 const URI = 'http://libvirt.org/schemas/domain/lxc/1.0';
 

@@ -7,8 +7,8 @@ import {
 } from '../../diagnostics/catalog/definition.ts';
 import { source } from '../../diagnostics/origin.ts';
 import type { NumaMemory, Numatune, Vcpu } from '../../ir/tuning.ts';
-import type { XmlElement } from './tree.ts';
 import { given, type Reading } from './reading.ts';
+import type { XmlElement } from './tree.ts';
 import { readSet } from './vcpu.ts';
 
 const modes = ['strict', 'preferred', 'interleave', 'restrictive'] as const;

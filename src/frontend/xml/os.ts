@@ -10,8 +10,8 @@ import {
 } from '../../diagnostics/catalog/definition.ts';
 import { type Located, located, type Span, source } from '../../diagnostics/origin.ts';
 import type { InitEnv, Os } from '../../ir/domain.ts';
-import type { XmlElement } from './tree.ts';
 import { given, locatedAttribute, type Reading } from './reading.ts';
+import type { XmlElement } from './tree.ts';
 
 const osTypes: readonly string[] = ['hvm', 'xen', 'linux', 'exe', 'uml', 'xenpvh'];
 

@@ -26,10 +26,10 @@ import { readNamespace } from './namespace.ts';
 import { readNumatune } from './numatune.ts';
 import { readInit, readOsType } from './os.ts';
 import { parseXml } from './parse.ts';
-import type { XmlElement } from './tree.ts';
 import { given, type Host, Reading } from './reading.ts';
 import { readResource } from './resource.ts';
 import { readSeclabels } from './seclabel.ts';
+import type { XmlElement } from './tree.ts';
 import { unknownParts } from './unknown.ts';
 import { readVcpu } from './vcpu.ts';
 

@@ -8,8 +8,8 @@ import {
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { type Located, located, type Span, source } from '../../diagnostics/origin.ts';
 import { uint32, uint64 } from './numbers.ts';
-import type { XmlAttribute, XmlElement } from './tree.ts';
 import { type Stage, stages } from './stages.ts';
+import type { XmlAttribute, XmlElement } from './tree.ts';
 import { unitFactor } from './units.ts';
 
 /** What domain XML leaves to the machine, so far as it decides what can be read. */

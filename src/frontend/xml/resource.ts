@@ -5,8 +5,8 @@ import {
 } from '../../diagnostics/catalog/definition.ts';
 import { source } from '../../diagnostics/origin.ts';
 import type { Resource } from '../../ir/domain.ts';
-import type { XmlElement } from './tree.ts';
 import { given, locatedAttribute, type Reading } from './reading.ts';
+import type { XmlElement } from './tree.ts';
 
 /** @see libvirt 9.0, src/conf/domain_conf.c, virDomainResourceDefParse */
 export function readResource(reading: Reading, root: XmlElement): Resource | undefined {

@@ -9,8 +9,8 @@ import {
 } from '../../diagnostics/catalog/definition.ts';
 import { source, spanOf } from '../../diagnostics/origin.ts';
 import type { Seclabel } from '../../ir/seclabel.ts';
-import type { XmlElement } from './tree.ts';
 import { given, type Reading } from './reading.ts';
+import type { XmlElement } from './tree.ts';
 
 /** @see libvirt 9.0, src/conf/domain_conf.c, virSecurityLabelDefsParseXML */
 export function readSeclabels(reading: Reading, root: XmlElement): readonly Seclabel[] {

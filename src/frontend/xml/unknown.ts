@@ -6,8 +6,8 @@ import {
 } from '../../diagnostics/catalog/xml.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { nearest } from './nearest.ts';
-import type { XmlElement } from './tree.ts';
 import type { Asked, Reading } from './reading.ts';
+import type { XmlElement } from './tree.ts';
 
 /** What the reader never looked for: libvirt drops it without a word. */
 export function unknownParts(reading: Reading, root: XmlElement): readonly Diagnostic[] {

@@ -10,8 +10,8 @@ import { located, source } from '../../diagnostics/origin.ts';
 import type { NumberSet, Vcpu } from '../../ir/tuning.ts';
 import { isFull, parseNumberSet } from './number-set.ts';
 import { uint32 } from './numbers.ts';
-import type { XmlAttribute, XmlElement } from './tree.ts';
 import { given, type Reading } from './reading.ts';
+import type { XmlAttribute, XmlElement } from './tree.ts';
 
 /** @see libvirt 9.0, src/conf/domain_conf.c, virDomainVcpuParse */
 export function readVcpu(reading: Reading, root: XmlElement): Vcpu | undefined {

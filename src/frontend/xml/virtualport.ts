@@ -10,8 +10,8 @@ import { source } from '../../diagnostics/origin.ts';
 import type { Virtualport } from '../../ir/interface.ts';
 import { parseUuid } from './identity.ts';
 import { uint32AnyBase } from './numbers.ts';
-import type { XmlAttribute, XmlElement } from './tree.ts';
 import { given, type Reading } from './reading.ts';
+import type { XmlAttribute, XmlElement } from './tree.ts';
 
 const types = ['802.1Qbg', '802.1Qbh', 'openvswitch', 'midonet'] as const;
 

@@ -7,8 +7,8 @@ import {
 } from '../../diagnostics/catalog/devices.ts';
 import { source } from '../../diagnostics/origin.ts';
 import type { Vlan, VlanTag } from '../../ir/interface.ts';
-import type { XmlElement } from './tree.ts';
 import { given, type Reading } from './reading.ts';
+import type { XmlElement } from './tree.ts';
 
 const MAX_ID = 4095;
 

@@ -5,8 +5,8 @@ import type { Kept, KeptAttribute } from '../../../ir/kept.ts';
 import { formatNumberSet } from '../../../ir/number-set.ts';
 import { parseUuid } from '../identity.ts';
 import { uint32, uint32AnyBase, uint64 } from '../numbers.ts';
+import type { Reading } from '../reading.ts';
 import type { XmlElement } from '../tree.ts';
-import { type Reading } from '../reading.ts';
 import { readSet } from '../vcpu.ts';
 import type { KeptRule, ValueRule } from './rule.ts';
 
