@@ -25,6 +25,7 @@ import {
 export const LXPLAIN = 'lxplain';
 export const SAME_CALLS = 'the same calls in C';
 export const FLOOR = 'floor in C';
+export const VIRSH = 'virsh create';
 
 const which = (tool: string): string | undefined =>
   (process.env.PATH ?? '')
@@ -140,7 +141,7 @@ function ociBundle(name: string, of: Work, facts: HostFacts): string {
     },
   };
   const bundle = join(of.folder, name);
-  mkdirSync(bundle);
+  mkdirSync(bundle, { recursive: true });
   writeFileSync(join(bundle, 'config.json'), JSON.stringify(config));
   return bundle;
 }
@@ -213,7 +214,7 @@ export function contestants(
     timed('lxc-start -F', () => lxcStart(name('lxc'), of)),
     oci('crun'),
     oci('runc'),
-    contestant('virsh create', () => {
+    contestant(VIRSH, () => {
       if (typeof libvirtd === 'string') throw new Error(libvirtd);
       return virshCreate(name('virsh'), of, libvirtd);
     }),

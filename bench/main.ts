@@ -3,24 +3,24 @@ import { parseArgs } from 'node:util';
 import { type Libvirtd, noLibvirtd, startLibvirtd } from '../test/peers/libvirtd.ts';
 import { budgets } from './budgets.ts';
 import { cold, EMPTY_NODE, warm } from './compile-time.ts';
-import { contestants, FLOOR, LXPLAIN, SAME_CALLS } from './contestants.ts';
+import { contestants, FLOOR, LXPLAIN, SAME_CALLS, VIRSH } from './contestants.ts';
 import { describeMachine } from './machine.ts';
 import { many } from './many.ts';
 import { budgetsMarkdown, budgetsText, type Table, tableMarkdown, tableText } from './report.ts';
 import { measure } from './rounds.ts';
 import { monitors, programSize } from './weight.ts';
-import { makeFolder, planOf, removeFolder, work } from './work.ts';
+import { makeFolder, planOf, removeFolder, type Work, work } from './work.ts';
 
 const usage = `npm run bench -- [options]
-  --only ID[,ID…]   some of: w1 w1-hot w2 w2-hot many pss size warm cold
-  --rounds N        isolated samples of each contestant (default 25); back to back it is ten times as many
+  --only ID[,ID…]   some of: w1 w1-hot w1-peers w2 w2-hot many pss size warm cold
+  --rounds N        isolated samples of each contestant (default 40); back to back it is up to five times as many
   --json            all samples as JSON
   --markdown FILE   write the numbers into FILE, between its two marks`;
 
 const { values } = parseArgs({
   options: {
     only: { type: 'string' },
-    rounds: { type: 'string', default: '25' },
+    rounds: { type: 'string', default: '40' },
     json: { type: 'boolean', default: false },
     markdown: { type: 'string' },
     help: { type: 'boolean', default: false },
@@ -29,49 +29,53 @@ const { values } = parseArgs({
 
 /** The measurements, in their order. Each makes its table when its turn comes. */
 function sections(folder: string, libvirtd: Libvirtd | string, rounds: number) {
-  const [plain, mapped] = [false, true].map((map) => work(folder, map, '/bin/true')) as [
-    ReturnType<typeof work>,
-    ReturnType<typeof work>,
-  ];
+  const plain = work(folder, false, '/bin/true');
+  const mapped = work(folder, true, '/bin/true');
   const sleeping = work(folder, false, '/bin/sleep', '1000');
   const { facts } = planOf('bench-facts', plain);
   const native = [LXPLAIN, SAME_CALLS, FLOOR];
-  const start = (of: typeof plain, pace: 'isolated' | 'hot') => () => {
-    const all = contestants(of, facts, libvirtd);
-    return pace === 'isolated'
-      ? measure(all, { rounds, pace })
-      : measure(
-          all.filter(({ name }) => native.includes(name)),
-          { rounds: rounds * 10, pace },
-        );
-  };
+  const start = (of: Work) => () =>
+    measure(contestants(of, facts, libvirtd), { rounds, pace: 'isolated' });
+  const hot = (of: Work, times: number, takesPart: (name: string) => boolean) => () =>
+    measure(
+      contestants(of, facts, libvirtd).filter(({ name }) => takesPart(name)),
+      { rounds: rounds * times, pace: 'hot' },
+    );
+  const isNative = (name: string) => native.includes(name);
   const ms = { unit: 'ms', digits: 2, references: [FLOOR, LXPLAIN] };
   const tables: readonly (Omit<Table, 'rows'> & { rows: () => Table['rows'] })[] = [
     {
       id: 'w1',
       title: 'W1: a container from start to teardown, isolated',
       ...ms,
-      rows: start(plain, 'isolated'),
+      rows: start(plain),
     },
     {
       id: 'w1-hot',
       title: 'W1, back to back',
       ...ms,
       references: [FLOOR, SAME_CALLS],
-      rows: start(plain, 'hot'),
+      rows: hot(plain, 5, isNative),
+    },
+    {
+      id: 'w1-peers',
+      title:
+        'W1, back to back beside the peers (not libvirt: it loses track of ends that come so fast)',
+      ...ms,
+      rows: hot(plain, 2, (name) => name !== SAME_CALLS && name !== VIRSH),
     },
     {
       id: 'w2',
       title: 'W2: the same with a user namespace, isolated',
       ...ms,
-      rows: start(mapped, 'isolated'),
+      rows: start(mapped),
     },
     {
       id: 'w2-hot',
       title: 'W2, back to back',
       ...ms,
       references: [FLOOR, SAME_CALLS],
-      rows: start(mapped, 'hot'),
+      rows: hot(mapped, 5, isNative),
     },
     {
       id: 'many',
