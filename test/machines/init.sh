@@ -15,7 +15,10 @@ fi
 mkdir -p /proc /sys /dev /run /tmp
 mount -t proc proc /proc
 mount -t sysfs sysfs /sys
+mount -t securityfs securityfs /sys/kernel/security
 mount -t cgroup2 cgroup2 /sys/fs/cgroup
+mkdir /sys/fs/cgroup/init.scope
+echo 1 > /sys/fs/cgroup/init.scope/cgroup.procs
 mount -t devtmpfs devtmpfs /dev
 mkdir /dev/pts
 mount -t devpts -o gid=5,mode=620,ptmxmode=666 devpts /dev/pts

@@ -43,6 +43,7 @@ const kernelMounts = [
   '/sys ro,nosuid,nodev,noexec,relatime sysfs /',
   '/sys/fs/cgroup ro,relatime cgroup2 /',
 ];
+const securityMount = '/sys/kernel/security ro,nosuid,nodev,noexec,relatime securityfs /';
 const networkMounts = [
   '/proc/sys/net/ipv4 rw,nosuid,nodev,noexec,relatime proc /sys/net/ipv4',
   '/proc/sys/net/ipv6 rw,nosuid,nodev,noexec,relatime proc /sys/net/ipv6',
@@ -141,7 +142,7 @@ describe.each(found)('$arch', ({ arch, machine }) => {
       machine: [arch],
       name: ['plain'],
       user: ['0', ' 0 0 4294967295'],
-      mounts: [rootMount, ...kernelMounts, ...deviceMounts].toSorted(),
+      mounts: [rootMount, ...kernelMounts, securityMount, ...deviceMounts].toSorted(),
       environment: environment('plain'),
       capabilities: usual,
       devices,
@@ -178,6 +179,7 @@ describe.each(found)('$arch', ({ arch, machine }) => {
         '/ rw,relatime tmpfs /',
         '/run rw,relatime tmpfs /',
         ...kernelMounts,
+        securityMount,
         ...deviceMounts,
       ].toSorted(),
       devices,
@@ -210,7 +212,13 @@ describe.each(found)('$arch', ({ arch, machine }) => {
   check('four file systems', () => {
     expect(outcome('filesystems')).toMatchObject({ status: 0, stderr: '' });
     expect(inside('filesystems')).toEqual({
-      mounts: [rootMount, ...kernelMounts, ...deviceMounts, ...filesystemMounts].toSorted(),
+      mounts: [
+        rootMount,
+        ...kernelMounts,
+        securityMount,
+        ...deviceMounts,
+        ...filesystemMounts,
+      ].toSorted(),
       data: ['some data'],
       bind: ['the root', "/bin/sh: can't create /mnt/etc/name: Read-only file system"],
       ram: [
@@ -296,7 +304,7 @@ describe.each(found)('$arch', ({ arch, machine }) => {
   check("init is in the container's group, the supervisor is not", () => {
     expect(outcome('group')).toEqual({ status: 0, stdout: '', stderr: '' });
     expect(answers(told('group beside'))).toMatchObject({
-      supervisor: ['0::/'],
+      supervisor: ['0::/init.scope'],
       init: ['0::/lxplain-group'],
     });
     nothingLeft('group');

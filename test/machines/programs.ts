@@ -29,6 +29,7 @@ export function factsOf({ arch, release }: Machine): HostFacts {
       { point: '/', type: 'tmpfs' },
       { point: '/proc', type: 'proc' },
       { point: '/sys', type: 'sysfs' },
+      { point: '/sys/kernel/security', type: 'securityfs' },
       { point: '/sys/fs/cgroup', type: 'cgroup2' },
       { point: '/dev', type: 'devtmpfs' },
       { point: '/dev/pts', type: 'devpts' },
