@@ -7,6 +7,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { homedir } from 'node:os';
@@ -42,7 +43,11 @@ export async function debianPackages(arch: DebianArch, names: readonly string[])
   const work = mkdtempSync(join(cache, 'download-'));
   try {
     const files = join(work, 'files');
-    mkdirSync(files);
+    // Releases differ in what they have moved to /usr: here both paths lead there.
+    for (const name of ['bin', 'lib', 'lib64']) {
+      mkdirSync(join(files, 'usr', name), { recursive: true });
+      symlinkSync(join('usr', name), join(files, name));
+    }
     await download(arch, names, work);
     for (const file of readdirSync(work))
       if (file.endsWith('.deb')) await unpack(join(work, file), files);
@@ -97,6 +102,7 @@ async function download(arch: DebianArch, names: readonly string[], work: string
 /** The modules of a kernel are large, and no test needs one. */
 async function unpack(deb: string, folder: string): Promise<void> {
   const only = deb.includes('/linux-image-') ? './boot/vmlinuz*' : './*';
-  const script = 'dpkg-deb --fsys-tarfile "$1" | tar -x -C "$2" --wildcards "$3"';
+  const script =
+    'dpkg-deb --fsys-tarfile "$1" | tar -x --keep-directory-symlink -C "$2" --wildcards "$3"';
   await execute('sh', ['-e', '-c', script, 'unpack', deb, folder, only]);
 }

@@ -11,7 +11,8 @@ interface Kind {
   readonly emulator: string;
   /** No KVM: a host may offer it and then not run a guest. */
   readonly options: readonly string[];
-  readonly console: string;
+  /** The serial line that is the console. */
+  readonly serial: string;
   /** Packages that strace needs, the dynamic loader and where strace expects it, and the libraries. */
   readonly libraries: {
     readonly packages: readonly string[];
@@ -25,7 +26,7 @@ const kinds: Readonly<Record<Arch, Kind>> = {
     debian: 'amd64',
     emulator: 'qemu-system-x86_64',
     options: ['-vga', 'none'],
-    console: 'ttyS0',
+    serial: 'ttyS0',
     libraries: {
       packages: ['libc6', 'libunwind8', 'liblzma5'],
       loader: {
@@ -45,7 +46,7 @@ const kinds: Readonly<Record<Arch, Kind>> = {
     debian: 'arm64',
     emulator: 'qemu-system-aarch64',
     options: ['-machine', 'virt', '-cpu', 'cortex-a72'],
-    console: 'ttyAMA0',
+    serial: 'ttyAMA0',
     libraries: {
       packages: ['libc6'],
       loader: {
@@ -124,7 +125,7 @@ export async function boot(
   machine: Machine,
   entries: readonly [string, Entry][],
 ): Promise<ReadonlyMap<string, string>> {
-  const { emulator, options, console } = kinds[machine.arch];
+  const { emulator, options, serial } = kinds[machine.arch];
   const folder = mkdtempSync(join(tmpdir(), 'lxplain-machine-'));
   const init = readFileSync(join(import.meta.dirname, 'init.sh'));
   const files = new Map<string, Entry>([
@@ -141,7 +142,7 @@ export async function boot(
       ...['-display', 'none', '-monitor', 'none', '-serial', 'stdio'],
       ...['-kernel', join(machine.files, 'boot', `vmlinuz-${machine.release}`)],
       ...['-initrd', join(folder, 'initramfs')],
-      ...['-append', `console=${console} quiet loglevel=1 panic=-1`],
+      ...['-append', `console=${serial} quiet loglevel=1 panic=-1`],
     ]);
     const sections = sectionsOf(text);
     if (!sections.has('end')) throw new Error(`the machine stopped early:\n${text}`);
