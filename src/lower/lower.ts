@@ -1,8 +1,9 @@
 import { invariant, unreachable } from '../diagnostics/invariant.ts';
 import type { Arch } from '../facts/facts.ts';
 import { errnoName } from '../linux/errno.ts';
+import { signals } from '../linux/flags.ts';
 import { describe } from '../plan/describe.ts';
-import type { Plan, PlanStep, StepOf } from '../plan/plan.ts';
+import type { End, Plan, PlanStep, StepOf } from '../plan/plan.ts';
 import { address, field, int, load, NULL, string, value } from '../program/operands.ts';
 import type { Operand, Program } from '../program/program.ts';
 import { Assembly, words } from './assembly.ts';
@@ -16,6 +17,7 @@ import {
   lowerReap,
   lowerRelay,
   lowerSignalsBlock,
+  pauseBetweenLives,
   type Mode,
   terminalRestore,
 } from './supervise.ts';
@@ -156,16 +158,29 @@ class Lowering {
     out.label('unstaged');
   }
 
-  /** How init ended decides whether there is another life: reboot(2) inside shows as SIGHUP, poweroff as SIGINT. */
+  /**
+   * How init ended decides whether there is another life: the signal is in the lower seven bits of its status,
+   * and there reboot(2) inside shows as SIGHUP, poweroff as SIGINT.
+   */
   private restartOrEnd(): void {
     const { out } = this;
     const reap = this.plan.steps.find(
       (step): step is StepOf<'init.reap'> => step.op === 'init.reap',
     );
+    const after = (end: End) => (reap?.restart.includes(end) ? 'next_life' : 'ended');
+    const status = load(field('status', 0, 4));
     out.branch(value('failed_errno'), '!=', int(0), 'ended');
     out.branch(value('stopping'), '!=', int(0), 'ended');
-    out.compute(out.slot('answer'), load(field('status', 0, 4)), '&', int(0x7f));
-    out.branch(value('answer'), '==', int(1), reap?.restart ? 'restart' : 'ended');
+    out.compute(out.slot('answer'), status, '&', int(0x7f));
+    out.branch(value('answer'), '==', int(signals.SIGHUP), after('reboot'));
+    out.branch(value('answer'), '==', int(signals.SIGINT), after('poweroff'));
+    out.branch(status, '!=', int(0), after('crash'));
+    out.jump(after('poweroff'));
+    if (reap !== undefined && reap.restart.length > 0) {
+      out.step = reap.id;
+      out.label('next_life');
+      pauseBetweenLives(out, 'restart', 'ended');
+    }
     out.label('ended');
   }
 

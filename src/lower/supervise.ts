@@ -306,6 +306,25 @@ function drain(out: Assembly, mode: Mode): void {
   terminalRestore(out, mode);
 }
 
+/** A container that always ends at once has ten lives a second at most. */
+const PAUSE_NS = 100_000_000;
+
+/** Waits before the next life. A signal that asks for the end is answered meanwhile. */
+export function pauseBetweenLives(out: Assembly, next: string, end: string): void {
+  const text = `{tv_sec=0, tv_nsec=${PAUSE_NS}}`;
+  const pause = out.constant('pause', words([8, 0], [8, PAUSE_NS]), text);
+  out.call('ppoll', [address('polled'), int(1), pause, NULL, int(0)], {
+    result: 'answer',
+    onError: false,
+  });
+  out.branch(signed('answer'), '<=', int(0), next);
+  out.call('read', [value('signals'), address('signal'), int(128)], { onError: false });
+  for (const signal of [signals.SIGPIPE, signals.SIGTTOU, signals.SIGWINCH]) {
+    out.branch(load(field('signal', 0, 4)), '==', int(signal), next);
+  }
+  out.jump(end);
+}
+
 /** Collects init's status and gives back what belonged to this life of the container. */
 export function lowerReap(out: Assembly, consoles: number): void {
   out.slot('status');

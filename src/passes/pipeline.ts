@@ -6,6 +6,7 @@ import { checkFilesystems } from './check-filesystems.ts';
 import { checkHost } from './check-host.ts';
 import { checkIdmap } from './check-idmap.ts';
 import { checkInit } from './check-init.ts';
+import { checkLifecycle } from './check-lifecycle.ts';
 import { checkName } from './check-name.ts';
 import { checkResource } from './check-resource.ts';
 import { checkSupported } from './check-supported.ts';
@@ -41,6 +42,7 @@ export const pipeline: readonly Pass[] = [
   { kind: 'check', name: 'check-capabilities', run: checkCapabilities },
   { kind: 'check', name: 'check-filesystems', run: checkFilesystems },
   { kind: 'check', name: 'check-init', run: checkInit }, // looks into the root that default-root gave
+  { kind: 'check', name: 'check-lifecycle', run: checkLifecycle },
   { kind: 'check', name: 'check-host', run: checkHost },
 ];
 

@@ -120,7 +120,7 @@ export function objectOf(step: PlanStep): string {
     case 'console.relay':
       return `${step.consoles} console${step.consoles === 1 ? '' : 's'}`;
     case 'init.reap':
-      return step.restart ? 'and start again after a reboot' : '';
+      return step.restart.length === 0 ? '' : `and start again after ${step.restart.join(', ')}`;
     default:
       return '';
   }

@@ -212,7 +212,7 @@ export type PlanStep = StepBase &
     | { readonly op: 'capture.close'; readonly handles: readonly string[] }
     | { readonly op: 'init.started' }
     | { readonly op: 'console.relay'; readonly consoles: number }
-    | { readonly op: 'init.reap'; readonly restart: boolean }
+    | { readonly op: 'init.reap'; readonly restart: readonly End[] }
     | { readonly op: 'file.remove'; readonly path: string }
     | { readonly op: 'cgroup.remove'; readonly path: string }
     | { readonly op: 'state.remove'; readonly directory: string }
@@ -221,6 +221,12 @@ export type PlanStep = StepBase &
 export type StepOf<Op extends PlanStep['op']> = Extract<PlanStep, { readonly op: Op }>;
 
 export type Namespace = 'mount' | 'pid' | 'uts' | 'ipc' | 'net' | 'user' | 'cgroup';
+
+/**
+ * How the life of a container ends: init exits with 0 or the container is powered off, it is rebooted, or init
+ * fails: by any other signal, or with another exit status. @see reboot(2), pid_namespaces(7)
+ */
+export type End = 'poweroff' | 'reboot' | 'crash';
 
 export type MountAttribute = 'ro' | 'nosuid' | 'nodev' | 'noexec';
 

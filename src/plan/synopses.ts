@@ -254,7 +254,7 @@ export const synopses: Readonly<Record<PlanStep['op'], Synopsis>> = {
   },
   'init.reap': {
     what: "Collects init's exit status.",
-    why: "It becomes the program's own; a reboot inside starts the container again.",
+    why: "It becomes the program's own, or the container starts again, a tenth of a second later: after a reboot (reboot(2) inside, or SIGHUP), a poweroff (reboot(2), SIGINT, or exit status 0) or a crash (anything else), as the domain says.",
   },
   'file.remove': {
     what: 'Removes a file.',

@@ -8,6 +8,7 @@ import { capabilitySets } from './capabilities.ts';
 import { cgroups } from './cgroups.ts';
 import { device } from './dev.ts';
 import { environment, hostName } from './environment.ts';
+import { restartsAfter } from './lifecycle.ts';
 import { mounts } from './mounts.ts';
 import { type Draft, number, rule, steps } from './steps.ts';
 
@@ -95,7 +96,7 @@ export function plan(domain: Domain, facts: HostFacts, sources: Sources): Plan {
     }),
     supervise(domain.onReboot?.origin ?? rule('on_reboot'), {
       op: 'init.reap',
-      restart: (domain.onReboot?.value ?? 'restart') === 'restart',
+      restart: restartsAfter(domain),
     }),
     ...groups.removes,
     released,

@@ -93,6 +93,13 @@ export const partitionNotPlain = (partition: string, at: Origin) =>
 export const variableName = (name: string, at: Origin) =>
   error('init/variable-name', at, `variable '${name}' has no name that an environment can hold`);
 
+export const lifecycleActionTakenAs = (action: string, other: string, at: Origin) =>
+  warning(
+    'lifecycle/taken-as',
+    at,
+    `'${action}' needs a virtual machine: taken as '${other}' for a container`,
+  );
+
 export const initMissing = (at: Origin) =>
   error('init/missing', at, 'no <init> in <os>: a container needs a program to run', {
     libvirt: 'XML error: init binary must be specified',
