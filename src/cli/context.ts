@@ -94,16 +94,26 @@ async function planText(
   text: string,
   options: PlanOptions,
 ): Promise<Required<Planned>> {
-  const given = options.facts === undefined ? undefined : await factsIn(options.facts);
-  const read = await readDomainText(file, text, given?.memoryTotalKiB);
-  const { sources } = read;
-  if (read.domain === undefined) throw new Failure(read.diagnostics, sources);
-  const facts = forArch(given ?? probeFacts(wantedFacts(read.domain)), options);
+  const read = await readForMachine(file, text, options);
+  const { facts, sources } = read;
   const { domain, plan, diagnostics } = makePlan(read.domain, facts, sources);
   const all = [...read.diagnostics, ...diagnostics];
   if (plan === undefined) throw new Failure(all, sources);
   tell(all, sources);
   return { domain, plan, sources };
+}
+
+/** A domain as it was read, before any pass, and the facts of the machine that it is meant for. */
+export async function readForMachine(
+  file: string,
+  text: string,
+  options: PlanOptions,
+): Promise<Required<Read> & { readonly facts: HostFacts }> {
+  const given = options.facts === undefined ? undefined : await factsIn(options.facts);
+  const { domain, diagnostics, sources } = await readDomainText(file, text, given?.memoryTotalKiB);
+  if (domain === undefined) throw new Failure(diagnostics, sources);
+  const facts = forArch(given ?? probeFacts(wantedFacts(domain)), options);
+  return { domain, diagnostics, sources, facts };
 }
 
 /** Domain XML or an lxc config, which takes the memory of the host where it has none. */

@@ -12,7 +12,12 @@ const planned = (name: string, text: string) =>
     .option('--facts <file>', "plan for the machine of these facts ('lxplain facts')")
     .option('--arch <arch>', 'x86_64 or aarch64');
 
-planned('plan <file>', 'show what starting the container will do, step by step')
+const debugged = (command: Command) =>
+  command
+    .option('--print-after <pass>', 'print the domain as this pass leaves it')
+    .option('--stop-after <pass>', 'the same, and go no further');
+
+debugged(planned('plan <file>', 'show what starting the container will do, step by step'))
   .option('--json', 'print the plan itself')
   .option('--syscalls', 'print the system calls of each step, as strace does')
   .action(async (file, options) => (await import('./commands/plan.ts')).plan(file, options));
@@ -20,8 +25,8 @@ planned('explain <file> <step>', 'say what a step is and why it is there').actio
   async (file, step, options) =>
     (await import('./commands/explain.ts')).explain(file, step, options),
 );
-planned('check <file>', 'report all that is wrong with a domain').action(async (file, options) =>
-  (await import('./commands/check.ts')).check(file, options),
+debugged(planned('check <file>', 'report all that is wrong with a domain')).action(
+  async (file, options) => (await import('./commands/check.ts')).check(file, options),
 );
 planned('compile <file>', 'make a program that starts the container in the foreground')
   .requiredOption('-o, --output <file>', 'the program')

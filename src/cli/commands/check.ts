@@ -1,5 +1,6 @@
-import { type PlanOptions, planFile } from '../context.ts';
+import { planFile } from '../context.ts';
+import { type PassOptions, showPasses } from '../passes.ts';
 
-export async function check(file: string, options: PlanOptions): Promise<void> {
-  await planFile(file, options);
+export async function check(file: string, options: PassOptions): Promise<void> {
+  if (!(await showPasses(file, options))) await planFile(file, options);
 }

@@ -37,6 +37,13 @@ export const archUnknown = (arch: string) =>
     `architecture '${arch}' is not known: expected x86_64 or aarch64`,
   );
 
+export const passUnknown = (pass: string, known: readonly string[]) =>
+  error(
+    'cli/unknown-pass',
+    undefined,
+    `the pass '${pass}' is not known: expected one of ${known.join(', ')}`,
+  );
+
 export const stepUnknown = (step: string, count: number) =>
   error('plan/no-such-step', undefined, `the plan has no step '${step}': expected 1 to ${count}`);
 

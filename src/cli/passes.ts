@@ -1,0 +1,33 @@
+import { passUnknown } from '../diagnostics/catalog/cli.ts';
+import { pipeline, runPasses } from '../passes/pipeline.ts';
+import { printDomainXml } from '../print/domain-xml.ts';
+import { Failure, type PlanOptions, readForMachine, readText, tell } from './context.ts';
+
+export interface PassOptions extends PlanOptions {
+  readonly printAfter?: string;
+  readonly stopAfter?: string;
+}
+
+/** The debugger of the passes: prints the domain as the named passes leave it. True if all ends there. */
+export async function showPasses(file: string, options: PassOptions): Promise<boolean> {
+  const { printAfter, stopAfter } = options;
+  for (const last of [printAfter, stopAfter]) {
+    if (last !== undefined) await showAfter(file, options, last);
+  }
+  return stopAfter !== undefined;
+}
+
+async function showAfter(file: string, options: PassOptions, last: string): Promise<void> {
+  const index = pipeline.findIndex(({ name }) => name === last);
+  if (index < 0)
+    throw new Failure([
+      passUnknown(
+        last,
+        pipeline.map(({ name }) => name),
+      ),
+    ]);
+  const read = await readForMachine(file, readText(file), options);
+  const { domain, diagnostics } = runPasses(read.domain, read.facts, pipeline.slice(0, index + 1));
+  tell(diagnostics, read.sources);
+  process.stdout.write(`<!-- after ${last} -->\n${printDomainXml(domain)}`);
+}
