@@ -1,11 +1,17 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
-import { expect, test } from 'vitest';
+import ts from 'typescript';
+import { describe, expect, test } from 'vitest';
 
-const src = join(import.meta.dirname, '../src');
+const root = join(import.meta.dirname, '..');
 
-/** What each folder may import: folders of ours, and packages. `compile` is src/compile.ts. */
+/**
+ * What each folder may import: folders of ours, and packages. `compile` is src/compile.ts; `cli` may import everything;
+ * `node` stands for all of Node's modules.
+ */
 const allowed: Readonly<Record<string, readonly string[]>> = {
+  grammar: ['chevrotain', 'diagnostics'],
+  generated: [],
   diagnostics: [],
   linux: [],
   ir: ['diagnostics', 'linux'],
@@ -38,27 +44,89 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   state: ['exec', 'plan', 'program', 'diagnostics', 'linux', 'node'],
 };
 
-const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((file) =>
-  file.endsWith('.ts'),
-);
-const folderOf = (file: string): string => (file.split('/')[0] ?? '').replace(/\.ts$/, '');
+/** Packages that one folder alone loads: the command line, foreign functions, the grammar of lxc configs. */
+const owners: Readonly<Record<string, string>> = {
+  commander: 'cli',
+  koffi: 'exec',
+  chevrotain: 'grammar',
+};
 
-test.each(files)('%s imports only what its folder may', (file) => {
-  const folder = folderOf(file);
-  const text = readFileSync(join(src, file), 'utf8');
-  const names = [...text.matchAll(/(?:from|import\() ?'([^']+)'/g)].map(([, name]) => name ?? '');
-  for (const name of names) {
-    const path = relative(src, resolve(src, dirname(file), name));
-    const target = name.startsWith('.') ? folderOf(path.replace(/^\.\.\//, '')) : name;
-    if (target === folder || folder === 'cli') continue;
-    const may = allowed[folder] ?? [];
-    const found = may.includes(target) || (target.startsWith('node:') && may.includes('node'));
-    expect(found, `${file} imports ${name}`).toBe(true);
-    if (target === 'koffi') expect(folder).toBe('exec');
-    if (target === 'chevrotain') expect(folder, 'only grammar/ loads it').toBe('grammar');
-    if (target === 'commander') expect(folder).toBe('cli');
-  }
-  if (folder !== 'cli')
-    expect(text, `${file} uses the console`).not.toMatch(/\bconsole\.(log|error)\(/);
-  if (folder !== 'cli') expect(text.includes('/probe.ts'), `${file} probes`).toBe(false);
+/** What reads a machine. Everything else is a function of its arguments. */
+const touchesMachine = (file: string): boolean =>
+  /^src\/(cli|exec|state)\/|^src\/facts\/probe\.ts$/.test(file);
+
+const sources = ['src', 'grammar'].flatMap((folder) =>
+  readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => join(folder, file)),
+);
+
+/** `src/plan/read.ts` is in `plan`, `src/compile.ts` in `compile`, `grammar/tokens.ts` in `grammar`. */
+const folderOf = (file: string): string =>
+  (file.replace(/^src\//, '').split('/')[0] ?? '').replace(/\.ts$/, '');
+
+/** Everything that a file imports: values, types, for its effects, or when it runs. Ours as paths from the root. */
+function importsOf(file: string, text = readFileSync(join(root, file), 'utf8')): string[] {
+  const { importedFiles, referencedFiles } = ts.preProcessFile(text, true, true);
+  return [...importedFiles, ...referencedFiles].map(({ fileName }) =>
+    fileName.startsWith('.') ? relative(root, resolve(root, dirname(file), fileName)) : fileName,
+  );
+}
+
+describe('imports', () => {
+  test.each(sources)('%s', (file) => {
+    const folder = folderOf(file);
+    for (const name of importsOf(file)) {
+      expect(name, `${file} imports ${name}`).not.toMatch(/^(test|bench|scripts|plans|dist)\//);
+      if (owners[name] !== undefined) expect(folder, `${file} imports ${name}`).toBe(owners[name]);
+      const ours = /^(src|grammar)\//.test(name);
+      const target = ours ? folderOf(name) : name;
+      if (target === folder || folder === 'cli') continue;
+      const wanted = target.startsWith('node:') && touchesMachine(file) ? 'node' : target;
+      expect(allowed[folder] ?? [], `${file} imports ${name}`).toContain(wanted);
+      expect(name, `${file} probes`).not.toBe('src/facts/probe.ts');
+    }
+  });
+
+  // Types and what is imported when it is needed make no circle.
+  test('no file loads itself through others', () => {
+    const graph = new Map(
+      sources.map((file) => {
+        const text = readFileSync(join(root, file), 'utf8');
+        return [
+          file,
+          importsOf(file, text.replaceAll(/^import type [^;]+;$|\bimport\([^)]*\)/gm, '')),
+        ];
+      }),
+    );
+    const done = new Set<string>();
+    const visit = (file: string, path: readonly string[]): void => {
+      expect(path, `${[...path, file].join(' → ')}`).not.toContain(file);
+      if (done.has(file)) return;
+      for (const next of graph.get(file) ?? []) visit(next, [...path, file]);
+      done.add(file);
+    };
+    for (const file of sources) visit(file, []);
+  });
 });
+
+/** What makes a result depend on more than the arguments. */
+const impure = [
+  /\bconsole\.(log|error|warn)\b/,
+  /\bprocess\./,
+  /\bDate\.now\b/,
+  /\bnew Date\(\)/,
+  /\bMath\.random\b/,
+  /\bfetch\(/,
+  /\bglobalThis\b/,
+];
+
+const commentOrText = /\/\*[\s\S]*?\*\/|\/\/.*|'(?:[^'\\\n]|\\.)*'/g;
+
+test.each(sources.filter((file) => !touchesMachine(file)))(
+  '%s uses no clock, no process and no console',
+  (file) => {
+    const text = readFileSync(join(root, file), 'utf8').replaceAll(commentOrText, '');
+    for (const use of impure) expect(text, file).not.toMatch(use);
+  },
+);
