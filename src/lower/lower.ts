@@ -17,8 +17,8 @@ import {
   lowerReap,
   lowerRelay,
   lowerSignalsBlock,
-  pauseBetweenLives,
   type Mode,
+  pauseBetweenLives,
   terminalRestore,
 } from './supervise.ts';
 
