@@ -86,6 +86,18 @@ program
     const { domxmlFromNative } = await import('./commands/domxml-from-native.ts');
     await domxmlFromNative(format === undefined ? [] : [format, ...configs], options);
   });
+program
+  .command('domxml-to-native <format> [domain]')
+  .description('convert a domain to an lxc-tools config')
+  .option('--domain <domain>', 'domain name')
+  .option('--xml <file>', 'domain XML, instead of a domain')
+  .option('--cgroups <versions>', 'limits for v1, v2 or both', 'both')
+  .option('--strict', 'fail if something is lost')
+  .option('--report <form>', 'text or json, on standard error', 'text')
+  .action(async (format, domain, options) => {
+    const { domxmlToNative } = await import('./commands/domxml-to-native.ts');
+    await domxmlToNative(format, domain, options);
+  });
 
 /** Runs one command; `args` are those behind the program's name. The exit status goes to `process.exitCode`. */
 export async function main(args: readonly string[]): Promise<void> {

@@ -104,3 +104,13 @@ export const fileUnwritable = (file: string, reason: string) =>
 
 export const linesLost = (file: string, count: number) =>
   error('lxc/strict', undefined, `${file}: ${count} lines are lost, and --strict is given`);
+
+export const needsDomain = () =>
+  error('cli/needs-domain', undefined, 'expected either a domain or --xml FILE');
+
+export const cgroupsUnknown = (text: string) =>
+  error(
+    'cli/unknown-cgroups',
+    undefined,
+    `'${text.slice(0, 80)}' is no version of cgroups: expected v1, v2 or both`,
+  );

@@ -108,7 +108,41 @@ export const namespaceLost = (name: string) =>
 
 // init.
 export const initOfExecute = behaviour('the command of an application container: it becomes init');
+export const quotesAreCharacters = behaviour(
+  'lxc splits it at spaces, and takes quotes as they are',
+);
 export const environmentInherited = behaviour('without =: lxc takes the value from its caller');
 export const nameOfFolder = (name: string) =>
   bookkeeping(`not given: '${short(name)}', after the folder of the config`);
 export const nameNoHostName = behaviour('the host name is made of it without other characters');
+
+// From a domain to a config.
+export const withoutEffect = bookkeeping('it has no effect on a container');
+export const alwaysSo = bookkeeping('lxc does so anyway');
+export const inComment = bookkeeping('lxc has no key for it: it is in a comment');
+export const noKey = (what: string) => behaviour(`lxc has no key for ${short(what)}`);
+export const lineBreaks = behaviour('a value of lxc holds no line break');
+export const archUnknownToLxc = (arch: string) =>
+  behaviour(`lxc does not know the architecture ${short(arch)}`);
+export const argumentsWithBlanks = behaviour(
+  'lxc splits the command of init at spaces: it cannot hold an empty argument, or one with a space',
+);
+export const numberNeeded = (name: string) =>
+  behaviour(`lxc wants a number: '${short(name)}' is a name of the container`);
+export const defaultPolicy = security(
+  'the policy default is written out as the capabilities that libvirt 9.0 drops',
+);
+export const noStorage = (kind: string) =>
+  behaviour(`lxc has no mount for a file system of type ${kind}`);
+export const noFilesystemType = behaviour('lxc wants the type of the file system on the device');
+export const deviceNumberUnknown = (path: string) =>
+  behaviour(`the number of '${short(path)}' is not known here: add lxc.cgroup2.devices.allow`);
+export const noInterface = (kind: string) =>
+  behaviour(`lxc has no network of type ${kind}: name the bridge behind it`);
+export const noHostdev = (kind: string) => behaviour(`lxc passes no device of type ${kind}`);
+export const onlyDefaultRoute = behaviour('lxc has default routes only');
+export const noNumaMode = (mode: string) => behaviour(`lxc has no NUMA mode ${mode}`);
+export const pathWithoutNumber = (path: string) =>
+  behaviour(`lxc wants MAJOR:MINOR: expected /dev/block/MAJOR:MINOR, not '${short(path)}'`);
+export const noLifecycle = (action: string) =>
+  behaviour(`the tools of lxc decide what follows: no ${action}`);

@@ -1,4 +1,8 @@
-import { environmentInherited, initOfExecute } from '../../diagnostics/catalog/ledger.ts';
+import {
+  environmentInherited,
+  initOfExecute,
+  quotesAreCharacters,
+} from '../../diagnostics/catalog/ledger.ts';
 import { lxcBadValue } from '../../diagnostics/catalog/lxc.ts';
 import { located, type Origin } from '../../diagnostics/origin.ts';
 import type { InitEnv, Os } from '../../ir/domain.ts';
@@ -17,8 +21,15 @@ export function readOs(conversion: Conversion, origin: Origin): Os {
   const cmd = of('lxc.init.cmd');
   const execute = of('lxc.execute.cmd');
   if (cmd === undefined && execute !== undefined) ledger.changed(execute, initOfExecute);
+  if (cmd !== undefined && /["']/.test(cmd.value)) ledger.changed(cmd, quotesAreCharacters);
   const command = cmd ?? execute;
-  const [init, ...args] = command === undefined ? [] : splitCommand(command.value);
+  // lxc-start splits at spaces alone: src/lxc/lxccontainer.c, split_init_cmd.
+  const [init, ...args] =
+    command === undefined
+      ? []
+      : command === cmd
+        ? command.value.split(' ').filter((word) => word !== '')
+        : splitQuoted(command.value);
   const cwd = of('lxc.init.cwd');
   return {
     origin,
@@ -41,26 +52,10 @@ export function readOs(conversion: Conversion, origin: Origin): Os {
 const identity = (setting: Setting | undefined) =>
   setting === undefined ? undefined : locatedAt(`+${parseCount(setting.value)}`, setting);
 
-/** Words between blanks; quotes of either kind hold blanks together and are dropped. @see lxc 5.0, src/lxc/initutils.c */
-export function splitCommand(command: string): string[] {
-  const parts: string[] = [];
-  let word: string | undefined;
-  let quote = '';
-  for (const c of command) {
-    if (quote === '' && (c === ' ' || c === '\t')) {
-      if (word !== undefined) parts.push(word);
-      word = undefined;
-    } else if (quote === '' && (c === '"' || c === "'")) {
-      quote = c;
-      word ??= '';
-    } else if (c === quote) {
-      quote = '';
-    } else {
-      word = (word ?? '') + c;
-    }
-  }
-  if (word !== undefined) parts.push(word);
-  return parts;
+/** Quotes at the start of a word hold blanks together. @see lxc 5.0, src/lxc/string_utils.c, lxc_string_split_quoted */
+function splitQuoted(command: string): string[] {
+  const parts = command.match(/"[^"]*"|'[^']*'|[^\s"'][^\s]*/g) ?? [];
+  return parts.map((part) => (/^["']/.test(part) ? part.slice(1, -1) : part));
 }
 
 /** The last value of a name counts, as in the environment of a process. */

@@ -1,0 +1,79 @@
+import { statSync } from 'node:fs';
+import { type Read, readDomain, readProgram } from '../../compile.ts';
+import {
+  cgroupsUnknown,
+  formatUnsupported,
+  linesLost,
+  needsDomain,
+  notRunning,
+} from '../../diagnostics/catalog/cli.ts';
+import { probeFacts } from '../../facts/probe.ts';
+import { printLxcConf } from '../../print/lxc-conf.ts';
+import type { CgroupVersions } from '../../print/lxc-conf/writer.ts';
+import { findRunning, programOf } from '../../state/running.ts';
+import { Failure, readDomainText, readText } from '../context.ts';
+import { Report, type ReportOptions } from '../report.ts';
+
+interface Options extends ReportOptions {
+  readonly domain?: string;
+  readonly xml?: string;
+  readonly cgroups: string;
+  readonly strict?: boolean;
+}
+
+/** Converts a domain to an lxc config on standard output. What the config does not say is told on standard error. */
+export async function domxmlToNative(
+  format: string,
+  operand: string | undefined,
+  options: Options,
+): Promise<void> {
+  if (format !== 'lxc-tools') throw new Failure([formatUnsupported(format)]);
+  const name = options.domain ?? operand;
+  if ((name === undefined) === (options.xml === undefined)) throw new Failure([needsDomain()]);
+  const file = options.xml ?? `${name}`;
+  const read = options.xml === undefined ? await readRunning(file) : await readFile(file);
+  const { domain, diagnostics, sources } = read;
+  if (domain === undefined) throw new Failure(diagnostics, sources);
+  const { text, ledger } = printLxcConf(domain, file, {
+    cgroups: versionsOf(options.cgroups),
+    deviceNumbers,
+  });
+  const lost = ledger.filter(({ fate }) => fate === 'lost').length;
+  const isRefused = options.strict === true && lost > 0;
+  const report = new Report(1, options);
+  report.add({
+    file,
+    diagnostics: isRefused ? [...diagnostics, linesLost(file, lost)] : diagnostics,
+    ledger,
+    sources,
+  });
+  if (report.end()) process.stdout.write(text);
+  else process.exitCode = 1;
+}
+
+const readFile = (file: string): Promise<Read> => readDomainText(file, readText(file));
+
+function readRunning(name: string): Promise<Read> {
+  const { runtimeDirectory } = probeFacts({ paths: [], inRoot: [] });
+  const running = findRunning(runtimeDirectory, name);
+  const program = running === undefined ? undefined : readProgram(programOf(running));
+  if (program?.domainXml === undefined) throw new Failure([notRunning(name)]);
+  return readDomain(name, program.domainXml);
+}
+
+function versionsOf(text: string): CgroupVersions {
+  if (text === 'v1' || text === 'v2' || text === 'both') return text;
+  throw new Failure([cgroupsUnknown(text)]);
+}
+
+/** As the rules of the devices controller name a device: `c 10:200`. */
+function deviceNumbers(path: string): string | undefined {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (stats === undefined || !(stats.isCharacterDevice() || stats.isBlockDevice()))
+    return undefined;
+  const { rdev } = stats;
+  // makedev(3): 12 bits of the major number over 8 bits of the minor, whose other bits are above them.
+  const major = (rdev >> 8) & 0xfff;
+  const minor = (rdev & 0xff) | ((rdev >>> 12) & 0xfff00);
+  return `${stats.isBlockDevice() ? 'b' : 'c'} ${major}:${minor}`;
+}
