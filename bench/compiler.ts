@@ -20,14 +20,19 @@ const flags = [
   sources,
 ];
 
-const compiler = ['cc', 'gcc', 'clang'].find((name) => spawnSync(name, ['--version']).status === 0);
+/** One that also finds the headers of the kernel. */
+const compiler = ['cc', 'gcc', 'clang'].find(
+  (name) =>
+    spawnSync(name, ['-E', '-include', 'linux/sched.h', '-x', 'c', '/dev/null']).status === 0,
+);
 
 /** Why there are no programs in C to compare with; undefined if there are. */
-export const noCompiler: string | undefined = compiler === undefined ? 'no C compiler' : undefined;
+export const noCompiler: string | undefined =
+  compiler === undefined ? 'needs a C compiler and the headers of Linux' : undefined;
 
 /** Makes a program without a C library. `source` is a file of bench/c, or a path. @throws Error with what the compiler says */
 export function compileC(source: string, output: string, defines: readonly string[] = []): string {
-  if (compiler === undefined) throw new Error('no C compiler');
+  if (compiler === undefined) throw new Error(noCompiler);
   const file = source.includes('/') ? source : join(sources, source);
   const macros = defines.map((name) => `-D${name}`);
   const { status, stderr } = spawnSync(compiler, [...flags, ...macros, file, '-o', output], {

@@ -17,16 +17,6 @@ const usage = `npm run bench -- [options]
   --json            all samples as JSON
   --markdown FILE   write the numbers into FILE, between its two marks`;
 
-const { values } = parseArgs({
-  options: {
-    only: { type: 'string' },
-    rounds: { type: 'string', default: '40' },
-    json: { type: 'boolean', default: false },
-    markdown: { type: 'string' },
-    help: { type: 'boolean', default: false },
-  },
-});
-
 /** The measurements, in their order. Each makes its table when its turn comes. */
 function sections(folder: string, libvirtd: Libvirtd | string, rounds: number) {
   const plain = work(folder, false, '/bin/true');
@@ -134,6 +124,17 @@ function writeMarkdown(file: string, text: string): void {
 }
 
 async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      only: { type: 'string' },
+      rounds: { type: 'string', default: '40' },
+      json: { type: 'boolean', default: false },
+      markdown: { type: 'string' },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  const rounds = Number(values.rounds);
+  if (!Number.isInteger(rounds) || rounds < 1) throw new Error(`--rounds ${values.rounds}`);
   if (values.help) {
     console.log(usage);
     return;
@@ -146,7 +147,9 @@ async function main(): Promise<void> {
     noLibvirtd ??
     (needsLibvirtd ? await startLibvirtd().catch((cause: Error) => cause.message) : 'not needed');
   try {
-    const { facts, tables } = sections(folder, libvirtd, Number(values.rounds));
+    const { facts, tables } = sections(folder, libvirtd, rounds);
+    const unknown = only?.find((id) => !tables.some((table) => table.id === id));
+    if (unknown !== undefined) throw new Error(`--only ${unknown}\n\n${usage}`);
     const measured = tables
       .filter(({ id }) => only === undefined || only.includes(id))
       .map((table): Table => {
@@ -179,4 +182,9 @@ async function main(): Promise<void> {
   }
 }
 
-await main();
+try {
+  await main();
+} catch (cause) {
+  console.error(`error: ${(cause as Error).message}`);
+  process.exitCode = 1;
+}
