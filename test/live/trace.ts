@@ -2,7 +2,7 @@ import { quote, syscallText } from '../../src/program/print.ts';
 import type { Instruction, Operand, Program, Syscall } from '../../src/program/program.ts';
 
 /** A system call in a trace of strace. */
-interface Traced {
+export interface Traced {
   readonly pid: string;
   readonly name: string;
   readonly args: readonly string[];
@@ -12,7 +12,7 @@ interface Traced {
 }
 
 /** The calls of `strace -f -o`, where a call that another process interrupted is put together again. */
-function readTrace(text: string): Traced[] {
+export function readTrace(text: string): Traced[] {
   const open = new Map<string, string>();
   const calls: Traced[] = [];
   for (const line of text.split('\n')) {
