@@ -23,10 +23,6 @@ export const onlyWithFull = (element: string) =>
 export const byTable = (reason: string, concern: Concern): Reason => ({ reason, concern });
 
 // The root and the mounts.
-export const rootPrefixDropped = (prefix: string) =>
-  bookkeeping(`the prefix '${short(prefix)}' is what the type of the file system says`);
-export const rootOfAnotherKind = (kind: string, path: string) =>
-  behaviour(`libvirt cannot mount a root of kind ${kind}: mount it first, at '${short(path)}'`);
 export const partitionLost = behaviour('libvirt mounts no partition of an image');
 export const noRoot = behaviour('not given: the container has the root of the host, as with lxc');
 export const mountOptionsLost = (options: readonly string[]) =>

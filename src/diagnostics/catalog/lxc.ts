@@ -158,3 +158,8 @@ export const lxcLine = ({ fate, subject, reason, span }: LedgerEntry) =>
 
 export const lxcTooManyTerminals = (limit: number, at: Span) =>
   error('lxc/too-many-terminals', at, `more than ${limit} terminals`);
+
+export const lxcRootUnsupported = (kind: string, at: Span) =>
+  error('lxc/root-unsupported', at, `domain XML has no root of kind '${short(kind)}'`, {
+    help: 'mount it first, and name the folder as dir:/PATH',
+  });

@@ -1,10 +1,4 @@
-import {
-  isEveryCpu,
-  parseCpuset,
-  parseI64,
-  parseSize,
-  parseU64,
-} from '../../convert/libvirt-numbers.ts';
+import { parseCpuset, parseI64, parseSize, parseU64 } from '../../convert/libvirt-numbers.ts';
 import {
   clamped,
   cpusetEmpty,
@@ -129,7 +123,8 @@ class LimitsReader {
     if (setting === undefined) {
       return { ...base, origin: source({ file: this.conversion.file, start: 0, end: 0 }) };
     }
-    const cpuset = this.set(setting);
+    const set = this.set(setting);
+    const cpuset = set === undefined || isEveryCpu(set) ? undefined : set; // as good as none
     return {
       ...base,
       ...(cpuset === undefined ? {} : { cpuset: locatedAt(cpuset, setting) }),
@@ -239,7 +234,6 @@ class LimitsReader {
       this.conversion.ledger.lost(setting, cpusetEmpty);
       return undefined;
     }
-    if (isEveryCpu(members)) return undefined;
     const ranges: [number, number][] = [];
     for (const member of members) {
       const last = ranges.at(-1);
@@ -291,6 +285,8 @@ class LimitsReader {
     return this.bad(setting, 'a number', `internal error: failed to parse integer: '${text}'`);
   }
 }
+
+const isEveryCpu = ([first]: NumberSet): boolean => first?.[0] === 0 && first[1] === 16_383;
 
 /** What the kernel reports for no limit. @see libvirt 9.0, src/util/virutil.h, VIR_DOMAIN_MEMORY_PARAM_UNLIMITED */
 const UNLIMITED_KIB = 9_007_199_254_740_991n;

@@ -126,7 +126,8 @@ function readEntry(
   const options = optionText.split(',');
   const target = targetOf(conversion, setting, place, rootPath);
   if (target === undefined) return undefined;
-  if (BASIC.has(target) || BASIC_OF_TYPE.has(`${target} ${type}`)) {
+  const plain = target.replaceAll(/\/+/g, '/').replace(/(.)\/$/, '$1');
+  if (BASIC.has(plain) || BASIC_OF_TYPE.has(`${plain} ${type}`)) {
     ledger.unneeded(setting, mountBasic);
     return undefined;
   }

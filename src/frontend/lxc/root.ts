@@ -2,9 +2,8 @@ import {
   mountOptionsLost,
   noRoot,
   partitionLost,
-  rootOfAnotherKind,
 } from '../../diagnostics/catalog/ledger.ts';
-import { lxcBadValue } from '../../diagnostics/catalog/lxc.ts';
+import { lxcBadValue, lxcRootUnsupported } from '../../diagnostics/catalog/lxc.ts';
 import { located, type Origin } from '../../diagnostics/origin.ts';
 import type { Filesystem } from '../../ir/filesystem.ts';
 import { type Conversion, locatedAt, originOf, settingOf } from './conversion.ts';
@@ -68,10 +67,10 @@ export function readRoot(conversion: Conversion): Root {
         filesystem: image(base, 'nbd', 'qcow2', imagePath, setting, origin),
       };
     }
-    default: {
-      ledger.lost(setting, rootOfAnotherKind(kind, path));
+    default:
+      // Without its root, the container would get that of the host.
+      conversion.diagnostics.push(lxcRootUnsupported(kind, setting.valueSpan));
       return {};
-    }
   }
 }
 
