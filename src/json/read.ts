@@ -1,9 +1,9 @@
 import { jsonInvalid, jsonShape } from '../diagnostics/catalog/json.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { invariant } from '../diagnostics/invariant.ts';
-import type { Fault, Validator } from '../generated/validator.ts';
 import { locate } from './locate.ts';
 import { firstFault } from './scan.ts';
+import type { Fault, Validator } from './validator.ts';
 
 /** A value of the shape that a schema gives, or what is wrong with the text. */
 export type ReadJson<T> =

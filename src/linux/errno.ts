@@ -146,9 +146,6 @@ const aliases: Readonly<Record<string, number>> = {
 const numberOf = new Map<string, number>([...Object.entries(numbers), ...Object.entries(aliases)]);
 const nameOf = new Map<number, string>(Object.entries(numbers).map(([name, n]) => [n, name]));
 
-/** All names in the order of their numbers, without second names such as EWOULDBLOCK. */
-export const errnoNames: readonly string[] = [...nameOf.values()];
-
 /** The positive number of an errno name (also a second name); `undefined` if there is no such name. */
 export function errnoNumber(name: string): number | undefined {
   return numberOf.get(name);

@@ -73,8 +73,6 @@ export const CLONE = {
   CLONE_INTO_CGROUP: 0x200000000,
 } as const;
 
-export const RESOLVE = { RESOLVE_NO_MAGICLINKS: 2, RESOLVE_IN_ROOT: 0x10 } as const;
-
 /** Numbers of the signals that programs name. @see include/uapi/asm-generic/signal.h */
 export const signals = {
   SIGHUP: 1,

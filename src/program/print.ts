@@ -1,4 +1,4 @@
-import type { Instruction, Operand, Place, Program, Syscall } from './program.ts';
+import type { Operand, Place, Program, Syscall } from './program.ts';
 
 /** A string as strace quotes it: C escapes, octal for what is not printable ASCII. */
 export function quote(text: string): string {
@@ -46,34 +46,6 @@ export function syscallText({ name, args, result, tolerates }: Syscall): string 
     tolerates === undefined || tolerates.length === 0 ? '' : ` # or ${tolerates.join(', ')}`;
   return `${call}${gives}${skips}`;
 }
-
-/** One instruction as a line; the branches around the calls are written as a person would say them. */
-export function instructionText(instruction: Instruction): string {
-  switch (instruction.kind) {
-    case 'label':
-      return `${instruction.name}:`;
-    case 'step':
-      return `# ${instruction.symbol}`;
-    case 'syscall':
-      return `    ${syscallText(instruction)}${instruction.child === undefined ? '' : `; in the child: goto ${instruction.child}`}`;
-    case 'jump':
-      return `    goto ${instruction.to}`;
-    case 'branch':
-      return `    if ${operandText(instruction.left)} ${instruction.condition} ${operandText(instruction.right)} goto ${instruction.to}`;
-    case 'store':
-      return `    ${placeText(instruction.to)} := ${operandText(instruction.value)}`;
-    case 'compute':
-      return `    ${placeText(instruction.to)} := ${operandText(instruction.left)} ${instruction.operator} ${operandText(instruction.right)}`;
-    case 'lookup':
-      return `    ${placeText(instruction.to)} := ${instruction.table}[${operandText(instruction.index)}]`;
-    case 'decimal':
-      return `    ${instruction.variable}+${instruction.offset} := decimal ${operandText(instruction.value)}`;
-  }
-}
-
-/** The whole program, one instruction a line. */
-export const printProgram = (program: Program): string =>
-  `${program.code.map(instructionText).join('\n')}\n`;
 
 /** The system calls of one step. */
 export function stepSyscalls(program: Program, step: number): string[] {

@@ -138,6 +138,3 @@ export const archOfOtherMachine = (arch: string, host: string, at: Origin) =>
     at,
     `architecture '${arch}' does not run on this machine: expected ${host}`,
   );
-
-export const planInvalid = (place: string, problem: string) =>
-  error('plan/invalid', undefined, `the plan is not valid: ${place} ${problem}`);
