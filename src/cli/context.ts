@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
 import { makePlan, type Read, readDomain, wantedFacts } from '../compile.ts';
 import {
@@ -9,10 +10,11 @@ import {
   planComplete,
 } from '../diagnostics/catalog/cli.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
-import { render, type Sources } from '../diagnostics/render.ts';
+import { inOrder, renderAll, type Sources } from '../diagnostics/render.ts';
 import type { Arch, HostFacts } from '../facts/facts.ts';
 import { probeFacts } from '../facts/probe.ts';
 import type { Domain } from '../ir/domain.ts';
+import { runPasses } from '../passes/pipeline.ts';
 import type { Plan } from '../plan/plan.ts';
 
 /** A command ends with these diagnostics and status 1. */
@@ -27,9 +29,10 @@ export class Failure extends Error {
   }
 }
 
-/** Prints on standard error. */
+/** Prints on standard error what matters for a start. */
 export function tell(diagnostics: readonly Diagnostic[], sources: Sources): void {
-  for (const diagnostic of diagnostics) process.stderr.write(`${render(diagnostic, sources)}\n`);
+  const shown = diagnostics.filter(({ advisory }) => advisory !== true);
+  if (shown.length > 0) process.stderr.write(renderAll(inOrder(shown), sources));
 }
 
 /** 4 MiB: the largest input that is answered in time. */
@@ -49,13 +52,36 @@ export function readText(file: string): string {
     const stats = fstatSync(descriptor);
     if (!stats.isFile()) throw new Failure([fileNotRegular(file)]);
     if (stats.size > MAX_BYTES) throw new Failure([fileTooLarge(file, stats.size, MAX_BYTES)]);
-    return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(descriptor));
-  } catch (cause) {
-    if (cause instanceof TypeError) throw new Failure([fileNotUtf8(file)]);
-    throw cause;
+    return decode(file, readFileSync(descriptor));
   } finally {
     closeSync(descriptor);
   }
+}
+
+function decode(file: string, bytes: Uint8Array): string {
+  if (isUtf8(bytes)) return new TextDecoder().decode(bytes);
+  const valid = validLength(bytes);
+  const before = new TextDecoder().decode(bytes.subarray(0, valid));
+  const at = { file, start: before.length, end: before.length + 1 };
+  const sources = new Map([[file, new TextDecoder().decode(bytes)]]);
+  throw new Failure([fileNotUtf8(bytes[valid] ?? 0, at)], sources);
+}
+
+/** How many bytes come before the first that is not UTF-8. */
+function validLength(bytes: Uint8Array): number {
+  let [valid, broken] = [0, bytes.length + 1];
+  while (valid + 1 < broken) {
+    const middle = (valid + broken) >> 1;
+    // A character that the cut divides is not a fault: the decoder waits for the rest of it.
+    try {
+      new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(0, middle), { stream: true });
+      valid = middle;
+    } catch {
+      broken = middle;
+    }
+  }
+  while (!isUtf8(bytes.subarray(0, valid))) valid--;
+  return valid;
 }
 
 /** A plan, and the texts that its origins point to. */
@@ -79,7 +105,7 @@ export async function planDomain(file: string, options: PlanOptions): Promise<Re
 /** The same, or the plan itself from a file that holds one. */
 export async function planFile(file: string, options: PlanOptions): Promise<Planned> {
   const text = readText(file);
-  if (!text.trimStart().startsWith('{')) return planText(file, text, options);
+  if (!isPlan(text)) return planText(file, text, options);
   if (options.facts !== undefined || options.arch !== undefined)
     throw new Failure([planComplete(file)]);
   const { readPlan } = await import('../plan/read.ts');
@@ -88,6 +114,8 @@ export async function planFile(file: string, options: PlanOptions): Promise<Plan
   if (plan === undefined) throw new Failure(diagnostics, sources);
   return { plan, sources };
 }
+
+const isPlan = (text: string): boolean => text.trimStart().startsWith('{');
 
 async function planText(
   file: string,
@@ -114,6 +142,26 @@ export async function readForMachine(
   if (domain === undefined) throw new Failure(diagnostics, sources);
   const facts = forArch(given ?? probeFacts(wantedFacts(domain)), options);
   return { domain, diagnostics, sources, facts };
+}
+
+/** All that can be said about a domain file, in the order of the text: what cannot be read is said too. */
+export async function diagnose(
+  file: string,
+  options: PlanOptions,
+): Promise<{ readonly diagnostics: readonly Diagnostic[]; readonly sources: Sources }> {
+  try {
+    const text = readText(file);
+    if (isPlan(text)) {
+      const { sources } = await planFile(file, options);
+      return { diagnostics: [], sources };
+    }
+    const { domain, facts, diagnostics, sources } = await readForMachine(file, text, options);
+    const { diagnostics: more } = runPasses(domain, facts);
+    return { diagnostics: inOrder([...diagnostics, ...more]), sources };
+  } catch (cause) {
+    if (!(cause instanceof Failure)) throw cause;
+    return { diagnostics: inOrder(cause.diagnostics), sources: cause.sources };
+  }
 }
 
 /** Domain XML or an lxc config, which takes the memory of the host where it has none. */

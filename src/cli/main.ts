@@ -1,9 +1,10 @@
 import { Command } from 'commander';
 import { Failure, tell } from './context.ts';
+import { version } from './version.ts';
 
 const program = new Command('lxplain')
   .description('a compiler for Linux containers: domain XML to a plan, and the plan to a program')
-  .version('0.1.0');
+  .version(version);
 
 const planned = (name: string, text: string) =>
   program
@@ -21,13 +22,17 @@ debugged(planned('plan <file>', 'show what starting the container will do, step 
   .option('--json', 'print the plan itself')
   .option('--syscalls', 'print the system calls of each step, as strace does')
   .action(async (file, options) => (await import('./commands/plan.ts')).plan(file, options));
-planned('explain <file> <step>', 'say what a step is and why it is there').action(
-  async (file, step, options) =>
-    (await import('./commands/explain.ts')).explain(file, step, options),
+planned(
+  'explain <file-or-code> [step]',
+  'say why a step is there, or what a diagnostic means',
+).action(async (subject, step, options) =>
+  (await import('./commands/explain.ts')).explain(subject, step, options),
 );
-debugged(planned('check <file>', 'report all that is wrong with a domain')).action(
-  async (file, options) => (await import('./commands/check.ts')).check(file, options),
-);
+debugged(planned('check <file>', 'report all that is wrong with a domain'))
+  .option('--json', 'print the diagnostics as JSON')
+  .option('--sarif', 'print them as SARIF 2.1.0, for CI systems')
+  .option('--strict', 'fail on warnings too')
+  .action(async (file, options) => (await import('./commands/check.ts')).check(file, options));
 planned('compile <file>', 'make a program that starts the container in the foreground')
   .requiredOption('-o, --output <file>', 'the program')
   .action(async (file, options) => (await import('./commands/compile.ts')).compile(file, options));

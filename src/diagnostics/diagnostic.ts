@@ -1,3 +1,4 @@
+import type { Code } from './explanations.ts';
 import type { Origin, Span } from './origin.ts';
 import { spanOf } from './origin.ts';
 
@@ -12,7 +13,7 @@ export interface DiagnosticNote {
 /** A fault of the input (or of the host it is meant for). Never a fault of this program. */
 export interface Diagnostic {
   /** `area/problem`: stable and searchable. */
-  readonly code: string;
+  readonly code: Code;
   readonly severity: Severity;
   /** Starts in lower case, has no full stop, names the offending value and what was expected. */
   readonly message: string;
@@ -20,6 +21,8 @@ export interface Diagnostic {
   readonly notes: readonly DiagnosticNote[];
   /** What to do about it, if that is not obvious. */
   readonly help?: string;
+  /** Of interest to whoever writes the domain, not to whoever starts it: only `check` prints it. */
+  readonly advisory?: true;
   /** The text after `error: ` that virsh prints for the same fault, where it is known. */
   readonly libvirt?: string;
 }
@@ -38,7 +41,7 @@ const toSpan = (place: Place): Span | undefined =>
 
 function make(
   severity: Severity,
-  code: string,
+  code: Code,
   place: Place,
   message: string,
   details: Details,
@@ -56,22 +59,28 @@ function make(
 }
 
 /** For the catalogue only: call sites use its named constructors. */
-export const error = (code: string, place: Place, message: string, details: Details = {}) =>
+export const error = (code: Code, place: Place, message: string, details: Details = {}) =>
   make('error', code, place, message, details);
 
 /** For the catalogue only: call sites use its named constructors. */
-export const warning = (code: string, place: Place, message: string, details: Details = {}) =>
+export const warning = (code: Code, place: Place, message: string, details: Details = {}) =>
   make('warning', code, place, message, details);
+
+/** A warning that changes nothing for a start. For the catalogue only. */
+export const advice = (code: Code, place: Place, message: string, details: Details = {}) => ({
+  ...warning(code, place, message, details),
+  advisory: true as const,
+});
 
 /** By their places; what has none comes last. Those of one place stay in the order in which they were found. */
 export const inSourceOrder = (diagnostics: readonly Diagnostic[]): readonly Diagnostic[] =>
-  diagnostics.toSorted(({ span: a }, { span: b }) =>
-    a === undefined || b === undefined
-      ? Number(a === undefined) - Number(b === undefined)
-      : a.file === b.file
-        ? a.start - b.start
-        : 0,
-  );
+  diagnostics.toSorted(({ span: a }, { span: b }) => {
+    if (a === undefined || b === undefined) {
+      return Number(a === undefined) - Number(b === undefined);
+    }
+    if (a.file !== b.file) return a.file < b.file ? -1 : 1;
+    return a.start - b.start;
+  });
 
 export const hasErrors = (diagnostics: readonly Diagnostic[]): boolean =>
   diagnostics.some(({ severity }) => severity === 'error');

@@ -1,35 +1,13 @@
-import type { Diagnostic, DiagnosticNote } from './diagnostic.ts';
+import { type Diagnostic, type DiagnosticNote, inSourceOrder } from './diagnostic.ts';
+import { linesOf, type Position } from './lines.ts';
 import type { Span } from './origin.ts';
 
 /** The texts of the inputs by file name, as spans name them. */
 export type Sources = ReadonlyMap<string, string>;
 
-/** A place as people count: lines and columns from 1, columns in characters (code points). */
-export interface Position {
-  readonly line: number;
-  readonly column: number;
-}
-
-/** The position of a UTF-16 offset in `text`. LF, CR LF and CR end lines. */
-export function positionAt(text: string, offset: number): Position {
-  const lineStart = startOfLine(text, offset);
-  let line = 1;
-  for (let i = 0; i < lineStart; i++) {
-    const c = text.charCodeAt(i);
-    if (c === 10 || (c === 13 && text.charCodeAt(i + 1) !== 10)) line++;
-  }
-  return { line, column: [...text.slice(lineStart, offset)].length + 1 };
-}
-
-function startOfLine(text: string, offset: number): number {
-  let i = Math.min(offset, text.length);
-  while (i > 0) {
-    const c = text.charCodeAt(i - 1);
-    if (c === 10 || (c === 13 && (text.charCodeAt(i) !== 10 || i - 1 + 1 > offset))) break;
-    i--;
-  }
-  return i;
-}
+/** The position of a UTF-16 offset in `text`. */
+export const positionAt = (text: string, offset: number): Position =>
+  linesOf(text).position(offset);
 
 /** `file:line:column`, or the file alone when its text is not at hand. */
 export function place(span: Span, sources: Sources): string {
@@ -52,21 +30,17 @@ export const printable = (text: string): string =>
 export function excerpt(span: Span, sources: Sources): string[] {
   const text = sources.get(span.file);
   if (text === undefined) return [];
-  const start = startOfLine(text, span.start);
-  const rest = text.slice(start, start + 100_000);
-  const end = rest.search(/[\r\n]/);
-  const line = end < 0 ? rest : rest.slice(0, end);
-  const from = Math.max(0, span.start - start - EXCERPT_WIDTH / 2);
-  const shown = line.slice(from, from + EXCERPT_WIDTH);
-  const { line: number } = positionAt(text, span.start);
-  const gutter = String(number);
-  const before = printable(shown.slice(0, span.start - start - from)).length;
-  const marked = printable(
-    shown.slice(span.start - start - from, Math.max(span.end - start - from, 0)),
-  ).length;
-  const pad = ' '.repeat(gutter.length);
+  const lines = linesOf(text);
+  const { line } = lines.position(span.start);
+  const { start, end } = lines.range(line);
+  const from = Math.max(start, span.start - EXCERPT_WIDTH / 2);
+  const to = Math.min(end, from + EXCERPT_WIDTH);
+  const shown = (begin: number, stop: number) => printable(text.slice(begin, Math.min(stop, to)));
+  const before = shown(from, span.start).length;
+  const marked = shown(span.start, Math.max(span.end, span.start)).length;
+  const pad = ' '.repeat(String(line).length);
   return [
-    ` ${gutter} | ${printable(shown)}`,
+    ` ${line} | ${shown(from, to)}`,
     ` ${pad} | ${' '.repeat(before)}${'^'.repeat(Math.max(1, marked))}`,
   ];
 }
@@ -88,4 +62,40 @@ export function render(diagnostic: Diagnostic, sources: Sources): string {
 function renderNote({ message, span }: DiagnosticNote, sources: Sources): string {
   const where = span === undefined ? '' : `${place(span, sources)}: `;
   return `  ${where}note: ${printable(message)}`;
+}
+
+/** More are more than anybody reads. */
+const MOST = 200;
+
+/** Diagnostics for people, the first two hundred; what is left out is counted. Each line ends. */
+export function renderAll(diagnostics: readonly Diagnostic[], sources: Sources): string {
+  const lines = diagnostics.slice(0, MOST).map((each) => render(each, sources));
+  const left = diagnostics.slice(MOST);
+  if (left.length > 0) lines.push(`and ${count(left)} more`);
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+/** `2 errors and 1 warning` */
+export function count(diagnostics: readonly Diagnostic[]): string {
+  const errors = diagnostics.filter(({ severity }) => severity === 'error').length;
+  const parts = [
+    [errors, 'error'],
+    [diagnostics.length - errors, 'warning'],
+  ] as const;
+  return parts
+    .filter(([number]) => number > 0)
+    .map(([number, word]) => `${number} ${word}${number === 1 ? '' : 's'}`)
+    .join(' and ');
+}
+
+/** As they stand in the inputs, each once. */
+export function inOrder(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  const seen = new Set<string>();
+  const once = diagnostics.filter(({ code, message, span }) => {
+    const key = `${code} ${span?.file}:${span?.start} ${message}`;
+    if (seen.has(key)) return false;
+    seen.add(key);
+    return true;
+  });
+  return inSourceOrder(once);
 }

@@ -8,8 +8,8 @@ import {
   notRunning,
 } from '../../diagnostics/catalog/cli.ts';
 import { probeFacts } from '../../facts/probe.ts';
-import { printLxcConf } from '../../print/lxc-conf.ts';
 import type { CgroupVersions } from '../../print/lxc-conf/writer.ts';
+import { printLxcConf } from '../../print/lxc-conf.ts';
 import { findRunning, programOf } from '../../state/running.ts';
 import { Failure, readDomainText, readText } from '../context.ts';
 import { Report, type ReportOptions } from '../report.ts';

@@ -10,8 +10,15 @@ export const fileNotRegular = (file: string) =>
 export const fileTooLarge = (file: string, bytes: number, limit: number) =>
   error('file/too-large', undefined, `'${file}' has ${bytes} bytes: expected at most ${limit}`);
 
-export const fileNotUtf8 = (file: string) =>
-  error('file/not-utf8', undefined, `'${file}' is not UTF-8 text`);
+export const fileNotUtf8 = (byte: number, at: Span) =>
+  error(
+    'file/not-utf8',
+    at,
+    `byte 0x${byte.toString(16).padStart(2, '0')} is not UTF-8 text here`,
+    {
+      help: "convert the file to UTF-8, such as with 'iconv -t UTF-8'",
+    },
+  );
 
 export const notAProgram = (file: string) =>
   error('program/not-ours', undefined, `'${file}' is not a program that lxplain compiled`);
@@ -43,6 +50,9 @@ export const passUnknown = (pass: string, known: readonly string[]) =>
     undefined,
     `the pass '${pass}' is not known: expected one of ${known.join(', ')}`,
   );
+
+export const codeUnknown = (code: string) =>
+  error('cli/unknown-code', undefined, `no diagnostic has the code '${code}'`);
 
 export const stepUnknown = (step: string, count: number) =>
   error('plan/no-such-step', undefined, `the plan has no step '${step}': expected 1 to ${count}`);

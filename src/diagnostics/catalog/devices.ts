@@ -119,14 +119,6 @@ export const isolatedRefused = (mac: string, type: string, at: Span) =>
     `interface ${mac} - <port isolated='yes'/> is not supported for network interfaces with type='${type}'`,
   );
 
-export const virtioOptionRefused = (option: string, at: Span) =>
-  refused(
-    'interface/virtio-option',
-    at,
-    'config',
-    `${option} driver option is only supported for virtio devices`,
-  );
-
 export const ipAddressMissing = (at: Span) =>
   refused('ip/no-address', at, 'xml', 'Missing required address in <ip>');
 

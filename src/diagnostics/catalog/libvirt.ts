@@ -1,4 +1,5 @@
 import { type Details, type Diagnostic, error } from '../diagnostic.ts';
+import type { Code } from '../explanations.ts';
 import type { Span } from '../origin.ts';
 
 /**
@@ -19,7 +20,7 @@ export type Kind = keyof typeof prefixes;
 
 /** For the catalogue only: an input that libvirt refuses too, in its words behind our code and place. */
 export const refused = (
-  code: string,
+  code: Code,
   at: Span | undefined,
   kind: Kind,
   text: string,

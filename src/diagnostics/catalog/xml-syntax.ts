@@ -4,6 +4,7 @@ import type { Span } from '../origin.ts';
 /** What makes a document not well-formed: libxml2's kinds, with what is at hand where they show. */
 export type SyntaxFault =
   | { readonly kind: 'empty' }
+  | { readonly kind: 'no-element' }
   | { readonly kind: 'no-start-tag' }
   | { readonly kind: 'extra-content' }
   | { readonly kind: 'late-declaration' }
@@ -72,10 +73,11 @@ export function xmlNotWellFormed(fault: SyntaxFault, { at, line, context }: Synt
       : fault.kind === 'tag-mismatch'
         ? [{ message: `<${fault.open}> begins here`, span: fault.opened }]
         : [];
-  return error('xml/not-well-formed', at, `not well-formed XML: ${message}`, {
-    notes,
-    libvirt: `(domain_definition):${line}: ${libxml2}\n${context}`,
-  });
+  const libvirt = `(domain_definition):${line}: ${libxml2}\n${context}`;
+  if (fault.kind === 'empty' || fault.kind === 'no-element') {
+    return error('xml/empty', at, message, { libvirt });
+  }
+  return error('xml/not-well-formed', at, `not well-formed XML: ${message}`, { notes, libvirt });
 }
 
 export const xmlNulByte = (at: Span) =>
@@ -133,7 +135,9 @@ const hex = (code: number): string => `U+${code.toString(16).toUpperCase().padSt
 function wording(fault: SyntaxFault): readonly [ours: string, libxml2: string] {
   switch (fault.kind) {
     case 'empty':
-      return ['the document is empty', 'Document is empty'];
+      return ['the document is empty: expected an element', 'Document is empty'];
+    case 'no-element':
+      return ['the document has no element', "Start tag expected, '<' not found"];
     case 'no-start-tag':
       return ["expected '<'", "Start tag expected, '<' not found"];
     case 'extra-content':

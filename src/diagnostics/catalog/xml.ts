@@ -1,10 +1,5 @@
-import { error, warning } from '../diagnostic.ts';
+import { warning } from '../diagnostic.ts';
 import type { Span } from '../origin.ts';
-
-export const xmlEmpty = (at: Span) =>
-  error('xml/empty', at, 'no element: expected <domain>', {
-    libvirt: 'XML error: (domain_definition):1: Start tag expected',
-  });
 
 const meant = (nearest: string | undefined, form: (name: string) => string) =>
   nearest === undefined ? {} : { help: `did you mean ${form(nearest)}?` };

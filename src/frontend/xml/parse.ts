@@ -123,7 +123,8 @@ class Parser extends Scanner {
       this.outside();
     }
     if (this.text[this.at] !== '<') {
-      this.fault({ kind: 'no-start-tag' }, this.at, this.at + 1);
+      const kind = this.at === this.text.length ? 'no-element' : 'no-start-tag';
+      this.fault({ kind }, this.at, this.at + 1);
     }
     const root = this.elements();
     this.outside();

@@ -5,7 +5,6 @@ import {
   nameWithSlash,
   wrongRoot,
 } from '../../diagnostics/catalog/definition.ts';
-import { xmlEmpty } from '../../diagnostics/catalog/xml.ts';
 import { type Diagnostic, hasErrors } from '../../diagnostics/diagnostic.ts';
 import { type Located, source, spanOf } from '../../diagnostics/origin.ts';
 import type { Domain } from '../../ir/domain.ts';
@@ -47,14 +46,11 @@ export interface ReadXml {
  */
 export function readXml(file: string, text: string, host?: Host): ReadXml {
   const { root, diagnostics } = parseXml(file, text);
-  if (root === undefined) {
-    if (diagnostics.length > 0) return { diagnostics };
-    return { diagnostics: [xmlEmpty({ file, start: 0, end: 0 })] };
-  }
+  if (root === undefined) return { diagnostics };
   if (root.localName !== 'domain') return { diagnostics: [wrongRoot(root.localName, root.span)] };
   const reading = new Reading(host);
   const domain = readDomain(reading, root);
-  const all = [...reading.allDiagnostics(), ...unknownParts(reading, root)];
+  const all = [...reading.allDiagnostics(), ...unknownParts(reading, root), ...diagnostics];
   return hasErrors(all) ? { diagnostics: all } : { ...given({ domain }), diagnostics: all };
 }
 

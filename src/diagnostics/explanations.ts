@@ -1,0 +1,20 @@
+import { commands } from './explanations/commands.ts';
+import { definition } from './explanations/definition.ts';
+import { devices } from './explanations/devices.ts';
+import { domains } from './explanations/domain.ts';
+import type { Explanation } from './explanations/explanation.ts';
+import { lxc } from './explanations/lxc.ts';
+import { xml } from './explanations/xml.ts';
+
+const all = { ...xml, ...definition, ...devices, ...domains, ...lxc, ...commands } as const;
+
+/**
+ * The code of a diagnostic. Only one with an explanation is one: a new code is a type error in the catalogue
+ * until it has an entry in `explanations/`.
+ */
+export type Code = keyof typeof all;
+
+/** Every code, in alphabetic order, with its explanation. */
+export const explanations: ReadonlyMap<string, Explanation> = new Map(
+  Object.entries(all).sort(([a], [b]) => (a < b ? -1 : 1)),
+);

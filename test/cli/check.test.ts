@@ -1,0 +1,140 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+const repository = join(import.meta.dirname, '../..');
+const facts = join(repository, 'golden/facts/hybrid.json');
+let folder: string;
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'lxplain-check-'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function check(text: string | Uint8Array, ...options: string[]) {
+  writeFileSync(join(folder, 'vm1.xml'), text);
+  return spawnSync(
+    join(repository, 'bin/lxplain'),
+    ['check', 'vm1.xml', '--facts', facts, ...options],
+    { encoding: 'utf8', cwd: folder },
+  );
+}
+
+const domain = (more: string) => `<domain type='lxc'>
+  <name>vm1</name>
+  <memory>65536</memory>
+  <os><type>exe</type><init>/sbin/init</init></os>
+${more}</domain>
+`;
+const misspelt = '  <devices>\n    <filesystm/>\n  </devices>\n';
+const wrong = '  <on_crash>explode</on_crash>\n';
+
+test('what is wrong is told in the order of the text, and counted', () => {
+  const { status, stdout, stderr } = check(domain(`${misspelt}${wrong}`));
+  expect(status).toBe(1);
+  expect(stdout).toBe('');
+  const lines = stderr.split('\n').filter((line) => line.startsWith('vm1.xml:'));
+  expect(lines).toHaveLength(2);
+  expect(lines[0]).toMatch(/^vm1\.xml:6:5: warning: .*\[xml\/unknown-element\]$/);
+  expect(lines[1]).toMatch(/^vm1\.xml:8:13: error: .*\[event\/unknown-action\]$/);
+  expect(stderr).toMatch(/\n1 error and 1 warning\n$/);
+});
+
+test('nothing is said of a domain without faults', () => {
+  const given =
+    "  <idmap>\n    <uid start='0' target='100000' count='65536'/>\n    <gid start='0' target='100000' count='65536'/>\n  </idmap>\n";
+  expect(check(domain(given))).toMatchObject({ status: 0, stdout: '', stderr: '' });
+});
+
+test('a warning fails only with --strict', () => {
+  expect(check(domain(misspelt)).status).toBe(0);
+  expect(check(domain(misspelt), '--strict').status).toBe(1);
+});
+
+test('--json: every place has a line, a column and an end', () => {
+  const { status, stdout, stderr } = check(domain(misspelt), '--json');
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  const { version, diagnostics } = JSON.parse(stdout);
+  expect(version).toBe(1);
+  expect(diagnostics).toContainEqual({
+    code: 'xml/unknown-element',
+    severity: 'warning',
+    file: 'vm1.xml',
+    line: 6,
+    column: 5,
+    endLine: 6,
+    endColumn: 17,
+    message: '<filesystm> is not known in <devices> and has no effect',
+    help: 'did you mean <filesystem>?',
+    notes: [],
+  });
+});
+
+test('--json: a file that cannot be read is a diagnostic too', () => {
+  const { status, stdout, stderr } = spawnSync(
+    join(repository, 'bin/lxplain'),
+    ['check', join(folder, 'missing.xml'), '--json'],
+    { encoding: 'utf8' },
+  );
+  expect({ status, stderr }).toEqual({ status: 1, stderr: '' });
+  expect(JSON.parse(stdout).diagnostics).toMatchObject([
+    { code: 'file/unreadable', severity: 'error' },
+  ]);
+});
+
+test('bytes that are not UTF-8 have a place, characters before them counted as characters', () => {
+  const text = Buffer.concat([
+    Buffer.from('<domain>\n  <name>é\u{1f4a9}'),
+    Buffer.from([0xe2, 0x82, 0x3c]),
+  ]);
+  expect(JSON.parse(check(text, '--json').stdout).diagnostics).toMatchObject([
+    { code: 'file/not-utf8', line: 2, column: 11, message: 'byte 0xe2 is not UTF-8 text here' },
+  ]);
+});
+
+describe('--sarif', () => {
+  const log = () => JSON.parse(check(domain(`${misspelt}${wrong}`), '--sarif').stdout);
+
+  test('is a log of version 2.1.0 with one run', () => {
+    const { $schema, version, runs } = log();
+    expect({ $schema, version, count: runs.length }).toEqual({
+      $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
+      version: '2.1.0',
+      count: 1,
+    });
+    expect(runs[0].columnKind).toBe('unicodeCodePoints');
+  });
+
+  test('has a rule for each code, which its results name by id and index', () => {
+    const { tool, results } = log().runs[0];
+    const { rules } = tool.driver;
+    expect(rules.map(({ id }: { id: string }) => id)).toEqual(
+      expect.arrayContaining(['event/unknown-action', 'xml/unknown-element']),
+    );
+    for (const { ruleId, ruleIndex } of results) expect(rules[ruleIndex].id).toBe(ruleId);
+    for (const { shortDescription, help } of rules) {
+      expect(shortDescription.text).not.toBe('');
+      expect(help.text).not.toBe('');
+    }
+  });
+
+  test('has the level and the region of each result', () => {
+    const { results } = log().runs[0];
+    expect(results).toContainEqual({
+      ruleId: 'event/unknown-action',
+      ruleIndex: expect.any(Number),
+      level: 'error',
+      message: { text: expect.stringContaining('explode') },
+      locations: [
+        {
+          physicalLocation: {
+            artifactLocation: { uri: 'vm1.xml' },
+            region: { startLine: 8, startColumn: 13, endLine: 8, endColumn: 20 },
+          },
+        },
+      ],
+    });
+  });
+});
