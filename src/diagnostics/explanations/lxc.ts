@@ -185,6 +185,12 @@ export const lxc = {
     example: config('lxc.tty.max = 1000000'),
     remedy: 'Ask for fewer.',
   },
+  'lxc/root-unsupported': {
+    summary:
+      'The root is kept in a way that domain XML cannot say. Without it the container would get the root of the host.',
+    example: config('lxc.uts.name = vm1\nlxc.rootfs.path = zfs:tank/vm1', { whole: true }),
+    remedy: 'Mount it first, and name the folder: `lxc.rootfs.path = dir:/PATH`.',
+  },
   'lxc/strict': {
     summary: 'Lines of the config are lost in the conversion, and `--strict` asks to fail then.',
     example: command(
