@@ -188,7 +188,7 @@ export const lxc = {
   'lxc/root-unsupported': {
     summary:
       'The root is kept in a way that domain XML cannot say. Without it the container would get the root of the host.',
-    example: config('lxc.uts.name = vm1\nlxc.rootfs.path = zfs:tank/vm1', { whole: true }),
+    example: config('lxc.uts.name = vm1\nlxc.rootfs.path = overlay:/srv/a:/srv/b', { whole: true }),
     remedy: 'Mount it first, and name the folder: `lxc.rootfs.path = dir:/PATH`.',
   },
   'lxc/strict': {
