@@ -18,8 +18,8 @@ const short = (text: string): string => (text.length > 80 ? `${text.slice(0, 80)
 export const foreignLine = bookkeeping(
   "does not start with 'lxc.': lxc passes over such a line, so it has no effect",
 );
-export const onlyWithFull = (element: string) =>
-  behaviour(`virsh does not convert it: --full makes it ${element}`);
+export const onlyWithFull = (element: string, concern: Concern): Reason =>
+  make(concern)(`virsh does not convert it: --full makes it ${element}`);
 export const byTable = (reason: string, concern: Concern): Reason => ({ reason, concern });
 
 // The root and the mounts.

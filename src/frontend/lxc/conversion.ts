@@ -14,6 +14,8 @@ export interface Conversion {
   readonly host: LxcHost;
   /** The config. */
   readonly file: string;
+  /** The texts that were read; the fstab joins them. */
+  readonly sources: Map<string, string>;
 }
 
 /** The line that counts for a key that is no list. */

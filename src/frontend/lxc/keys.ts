@@ -8,7 +8,7 @@ export type Becomes =
   /** An element, which virsh writes too. */
   | { readonly kind: 'element'; readonly element: string }
   /** An element, which virsh leaves out: only with `--full`. */
-  | { readonly kind: 'full'; readonly element: string }
+  | { readonly kind: 'full'; readonly element: string; readonly concern: Concern }
   /** Nothing: libvirt does so anyway, or it means nothing to a container there. */
   | { readonly kind: 'unneeded'; readonly reason: string }
   | { readonly kind: 'lost'; readonly reason: string; readonly concern: Concern };
@@ -25,28 +25,31 @@ export interface KeySpec {
 }
 
 interface Form {
+  /** What it means that virsh leaves it out. */
+  readonly concern?: Concern;
   readonly legacy?: string;
   readonly value?: ValueKind;
   readonly list?: boolean;
 }
 
-const spec = (key: string, becomes: Becomes, form: Form): KeySpec => ({
+const spec = (key: string, becomes: Becomes, { legacy, value, list }: Form): KeySpec => ({
   key,
-  value: 'text',
-  list: false,
-  ...form,
+  value: value ?? 'text',
+  list: list ?? false,
+  ...(legacy === undefined ? {} : { legacy }),
   becomes,
 });
 const element = (key: string, name: string, form: Form = {}) =>
   spec(key, { kind: 'element', element: name }, form);
 const full = (key: string, name: string, form: Form = {}) =>
-  spec(key, { kind: 'full', element: name }, form);
+  spec(key, { kind: 'full', element: name, concern: form.concern ?? 'behaviour' }, form);
 const unneeded = (key: string, reason: string, form: Form = {}) =>
   spec(key, { kind: 'unneeded', reason }, form);
 const lost = (key: string, concern: Concern, reason: string, form: Form = {}) =>
   spec(key, { kind: 'lost', reason, concern }, form);
 
 const list = true;
+const concern = 'security';
 const NO_SECCOMP = 'domain XML has no seccomp filter';
 const NO_HOOKS = 'domain XML has no hooks: a script in /etc/libvirt/hooks/lxc can do some of it';
 const NO_CGROUP_PATH = 'libvirt places the cgroup of a container itself';
@@ -59,11 +62,11 @@ const NO_CONSOLE_LOG = "libvirt's containers have no console log";
  * @see lxc.container.conf(5); lxc 5.0, src/lxc/confile.c, config_jump_table; lxc-update-config(1)
  */
 export const keys: readonly KeySpec[] = [
-  full('lxc.include', 'the file in its place', { list }),
+  full('lxc.include', 'the file in its place', { list, concern }),
   element('lxc.uts.name', '<name>', { legacy: 'lxc.utsname' }),
   element('lxc.arch', "<type arch='…'>"),
   element('lxc.rootfs.path', "<filesystem> with target '/'", { legacy: 'lxc.rootfs' }),
-  full('lxc.rootfs.options', '<readonly/>'),
+  full('lxc.rootfs.options', '<readonly/>', { concern }),
   unneeded('lxc.rootfs.mount', 'libvirt mounts the root elsewhere'),
   lost('lxc.rootfs.managed', 'bookkeeping', 'libvirt never changes the storage', { value: 'flag' }),
   element('lxc.rootfs.backend', 'the prefix of lxc.rootfs.path', { legacy: 'lxc.rootfs.backend' }),
@@ -79,7 +82,7 @@ export const keys: readonly KeySpec[] = [
   }),
   element('lxc.idmap', '<idmap>', { legacy: 'lxc.id_map', list }),
   element('lxc.cap.drop', '<capabilities>', { list }),
-  full('lxc.cap.keep', "<capabilities policy='deny'>", { list }),
+  full('lxc.cap.keep', "<capabilities policy='deny'>", { list, concern }),
   element('lxc.cgroup.*', '<memtune>, <cputune>, <numatune>, <vcpu> and <blkiotune>', { list }),
   full('lxc.cgroup2.*', '<memtune>, <cputune>, <numatune>, <vcpu> and <blkiotune>', { list }),
   lost('lxc.cgroup.dir', 'bookkeeping', NO_CGROUP_PATH),
@@ -100,14 +103,17 @@ export const keys: readonly KeySpec[] = [
   full('lxc.namespace.share.*', '<lxc:namespace>'),
   full('lxc.namespace.keep', 'no <privnet/>, for net'),
   lost('lxc.namespace.clone', 'behaviour', 'libvirt chooses the namespaces'),
-  full('lxc.apparmor.profile', "<seclabel model='apparmor'>", { legacy: 'lxc.aa_profile' }),
+  full('lxc.apparmor.profile', "<seclabel model='apparmor'>", {
+    legacy: 'lxc.aa_profile',
+    concern,
+  }),
   lost('lxc.apparmor.allow_incomplete', 'security', 'libvirt has no such choice', {
     legacy: 'lxc.aa_allow_incomplete',
     value: 'flag',
   }),
   lost('lxc.apparmor.allow_nesting', 'security', 'libvirt has no such choice', { value: 'flag' }),
   lost('lxc.apparmor.raw', 'security', 'libvirt adds no rules to a profile', { list }),
-  full('lxc.selinux.context', "<seclabel model='selinux'>", { legacy: 'lxc.se_context' }),
+  full('lxc.selinux.context', "<seclabel model='selinux'>", { legacy: 'lxc.se_context', concern }),
   lost('lxc.selinux.context.keyring', 'security', 'domain XML has no context for keyrings'),
   lost('lxc.keyring.session', 'security', 'domain XML has no keyrings', { value: 'flag' }),
   lost('lxc.seccomp.profile', 'security', NO_SECCOMP, { legacy: 'lxc.seccomp' }),

@@ -166,7 +166,8 @@ class LimitsReader {
       for (const setting of all) {
         if (/^devices\.(allow|deny)$/.test(file)) this.device(file, setting);
         else if (!isKnown) ledger.lost(setting, noController(file));
-        else if (match?.[1] === '2' && !full) ledger.lost(setting, onlyWithFull('a limit'));
+        else if (match?.[1] === '2' && !full)
+          ledger.lost(setting, onlyWithFull('a limit', 'behaviour'));
       }
     }
   }

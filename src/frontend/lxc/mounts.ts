@@ -57,7 +57,7 @@ function autoMount({ ledger }: Conversion, setting: Setting): void {
 }
 
 function fstabEntries(conversion: Conversion): Setting[] {
-  const { diagnostics, ledger, full, host } = conversion;
+  const { diagnostics, ledger, full, host, sources } = conversion;
   const setting = settingOf(conversion, 'lxc.mount.fstab');
   if (setting === undefined) return [];
   if (!full) {
@@ -70,6 +70,7 @@ function fstabEntries(conversion: Conversion): Setting[] {
     return [];
   }
   const file = setting.value;
+  sources.set(file, fstab.text);
   const entries: Setting[] = [];
   for (const match of fstab.text.matchAll(/[^\r\n]+/g)) {
     const value = match[0].trim();

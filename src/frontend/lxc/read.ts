@@ -65,7 +65,7 @@ export function readLxc(file: string, text: string, options: LxcOptions): LxcRea
   const { settings, sources } = reader;
   const diagnostics = [...reader.diagnostics];
   if (settings === undefined) return { diagnostics, ledger: ledger.entries, sources };
-  const conversion = { settings, ledger, diagnostics, file, ...options };
+  const conversion = { settings, ledger, diagnostics, file, sources, ...options };
   const domain = convert(conversion, options.emulator, text.length);
   byTheTable(conversion);
   return {
@@ -161,12 +161,16 @@ function byTheTable({ settings, ledger, full }: Conversion): void {
       ledger.lost(setting, byTable(becomes.reason, becomes.concern));
     else if (becomes.kind === 'unneeded') {
       ledger.unneeded(setting, byTable(becomes.reason, 'bookkeeping'));
-    } else if (becomes.kind === 'full' && !full && !setting.key.startsWith('lxc.cgroup2.')) {
-      ledger.lost(setting, onlyWithFull(becomes.element));
+    } else if (becomes.kind === 'full' && !full && !isToldElsewhere(setting.key)) {
+      ledger.lost(setting, onlyWithFull(becomes.element, becomes.concern));
     }
   };
   for (const lines of settings.byKey.values()) lines.forEach(tell);
 }
+
+/** A limit by its controller; a fstab is refused. */
+const isToldElsewhere = (key: string): boolean =>
+  key.startsWith('lxc.cgroup2.') || key === 'lxc.mount.fstab';
 
 /** By file and place; what has no place comes last. */
 function inOrder(entries: readonly LedgerEntry[], files: readonly string[]): LedgerEntry[] {

@@ -1,8 +1,4 @@
-import {
-  mountOptionsLost,
-  noRoot,
-  partitionLost,
-} from '../../diagnostics/catalog/ledger.ts';
+import { mountOptionsLost, noRoot, partitionLost } from '../../diagnostics/catalog/ledger.ts';
 import { lxcBadValue, lxcRootUnsupported } from '../../diagnostics/catalog/lxc.ts';
 import { located, type Origin } from '../../diagnostics/origin.ts';
 import type { Filesystem } from '../../ir/filesystem.ts';
