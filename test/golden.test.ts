@@ -12,6 +12,8 @@ import {
 } from '../src/compile.ts';
 import { render } from '../src/diagnostics/render.ts';
 import type { Arch, HostFacts } from '../src/facts/facts.ts';
+import { noHost } from '../src/frontend/lxc/host.ts';
+import type { Plan } from '../src/plan/plan.ts';
 import { printPlan } from '../src/plan/print.ts';
 import { writePlan } from '../src/plan/write.ts';
 import { printDomainXml } from '../src/print/domain-xml.ts';
@@ -41,6 +43,7 @@ async function* stages(name: string): AsyncGenerator<readonly [file: string, tex
   yield ['resolved.xml', printDomainXml(domain)];
   yield ['plan.txt', printPlan(plan)];
   yield ['plan.json', writePlan(plan)];
+  if (existsSync(join(at, 'lxc.conf'))) yield* configStages(at, facts, plan);
   if (explained.includes(name)) {
     const first = new Map(plan.steps.toReversed().map(({ op, id }) => [op, id]));
     const ids = [...first.values()].sort((a, b) => a - b);
@@ -55,6 +58,24 @@ async function* stages(name: string): AsyncGenerator<readonly [file: string, tex
     yield [`${arch}.elf.txt`, `${elf.length} bytes, sha256 ${digest}\n`];
   }
 }
+
+/** The same container as an lxc config: the same plan, with the lines of the config as origins. */
+async function* configStages(
+  at: string,
+  facts: HostFacts,
+  expected: Plan,
+): AsyncGenerator<readonly [file: string, text: string]> {
+  const text = readFileSync(join(at, 'lxc.conf'), 'utf8');
+  const host = { ...noHost, memoryKiB: facts.memoryTotalKiB };
+  const { domain, diagnostics, sources } = await readDomain('lxc.conf', text, host);
+  const plan = domain === undefined ? undefined : makePlan(domain, facts, sources).plan;
+  expect(withoutOrigins(plan)).toEqual(withoutOrigins(expected));
+  yield ['lxc.diagnostics.txt', diagnostics.map((each) => `${render(each, sources)}\n`).join('')];
+  if (plan !== undefined) yield ['lxc.plan.txt', printPlan(plan)];
+}
+
+const withoutOrigins = (plan: Plan | undefined): unknown =>
+  plan?.steps.map(({ origin: _, ...step }) => step);
 
 test.each(readdirSync(join(folder, 'cases')))('%s', async (name) => {
   for await (const [file, text] of stages(name)) {
