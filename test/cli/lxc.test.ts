@@ -1,0 +1,319 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+const repository = join(import.meta.dirname, '../..');
+let folder: string;
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'lxplain-lxc-'));
+  execFileSync('mkfifo', [join(folder, 'fifo.conf')]);
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const lxplain = (...args: string[]) => {
+  const { status, stdout, stderr } = spawnSync(join(repository, 'bin/lxplain'), args, {
+    encoding: 'latin1',
+    timeout: 20_000,
+  });
+  return { status, stdout, stderr };
+};
+const convert = (...args: string[]) => lxplain('domxml-from-native', 'lxc-tools', ...args);
+
+const write = (name: string, content: string | Buffer): string => {
+  const path = join(folder, name);
+  writeFileSync(path, content);
+  return path;
+};
+
+const box = (...lines: string[]) =>
+  ['lxc.uts.name = box', 'lxc.rootfs.path = dir:/srv/box', ...lines, ''].join('\n');
+const limited = (...lines: string[]) => box('lxc.cgroup.memory.limit_in_bytes = 64M', ...lines);
+
+describe('bad input: a diagnostic each, status 1, nothing on stdout', () => {
+  const atLine = (line: number) => new RegExp(`\\.conf:${line}:\\d+: error: `);
+  test.each([
+    ['missing.conf', undefined, /file\/unreadable/],
+    ['', undefined, /file\/not-regular/],
+    ['fifo.conf', undefined, /file\/not-regular/],
+    ['../../dev/zero', undefined, /file\/not-regular/],
+    ['large.conf', Buffer.alloc(100 * 1024 * 1024, 32), /file\/too-large/],
+    ['nul.conf', box('lxc.tty.max = \0'), atLine(3)],
+    ['utf8.conf', Buffer.from(box('lxc.group = \xff'), 'latin1'), atLine(3)],
+    ['control.conf', box('lxc.group = \x01'), atLine(3)],
+    ['no-assignment.conf', box('lxc.tty.max'), atLine(3)],
+    ['range.conf', box('lxc.tty.max = 4294967296'), atLine(3)],
+    ['signal.conf', box('lxc.signal.halt = -7'), atLine(3)],
+    ['unknown.conf', box('lxc.cap.dorp = x'), atLine(3)],
+    ['mixed.conf', box('lxc.network.type = veth'), atLine(3)],
+    ['index.conf', box('lxc.net.99999999.type = veth'), atLine(3)],
+    ['index-alone.conf', box('lxc.net.99999999.type'), atLine(3)],
+    ['overlay.conf', 'lxc.uts.name = a\nlxc.rootfs.path = overlay:/a:/b\n', atLine(2)],
+    ['no-name.conf', 'lxc.rootfs.path = /srv/box\n', /lxc\/no-name/],
+    ['slash.conf', 'lxc.uts.name = a/b\n', atLine(1)],
+    ['empty.conf', '', /lxc\/no-name/],
+    ['lines.conf', 'lxc.group = a\n'.repeat(60_000), /lxc\/too-many-lines/],
+    ['faults.conf', 'lxc.x\n'.repeat(500), /lxc\/too-many-faults/],
+    ['ttys.conf', box('lxc.tty.max = 4294967295'), atLine(3)],
+  ] as const)('%s', (name, content, expected) => {
+    const path = content === undefined ? join(folder, name) : write(name, content);
+    const { status, stdout, stderr } = convert(path);
+    expect(stderr).toMatch(expected);
+    expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+    expect(stderr.length).toBeLessThan(100_000);
+  });
+
+  test('one line at fault is one diagnostic, and the others are told of as well', () => {
+    const { stderr } = convert(write('many.conf', box('lxc.a', 'lxc.tty.max = x', 'lxc.b = 1')));
+    expect(stderr.match(/: error: /g)).toHaveLength(3);
+  });
+
+  test('a misspelt key names the one that was meant', () => {
+    const { stderr } = convert(write('meant.conf', box('lxc.utsnam = x', 'lxc.net.0.lin = br0')));
+    expect(stderr).toContain("did you mean 'lxc.utsname'?");
+    expect(stderr).toContain("did you mean 'lxc.net.0.link'?");
+  });
+});
+
+describe('included files', () => {
+  test('of itself, in a circle, missing, too deep, of others: diagnostics at the line', () => {
+    const self = join(folder, 'self.conf');
+    const other = join(folder, 'other.conf');
+    const deep = (n: number) => join(folder, `deep${n}.conf`);
+    for (let n = 0; n < 40; n++) write(`deep${n}.conf`, box(`lxc.include = ${deep(n + 1)}`));
+    write('deep40.conf', box());
+    write('writable.conf', box());
+    execFileSync('chmod', ['o+w', join(folder, 'writable.conf')]);
+    for (const [name, include, code] of [
+      ['self.conf', self, 'lxc/include-cycle'],
+      ['circle.conf', other, 'lxc/include-cycle'],
+      ['missing.conf', join(folder, 'nothing.conf'), 'lxc/include-missing'],
+      ['deep.conf', deep(0), 'lxc/include-too-deep'],
+      ['fifo-included.conf', join(folder, 'fifo.conf'), 'lxc/include-refused'],
+      ['zero.conf', '/dev/zero', 'lxc/include-refused'],
+      ['writable-included.conf', join(folder, 'writable.conf'), 'lxc/include-refused'],
+    ] as const) {
+      write('other.conf', box(`lxc.include = ${join(folder, 'circle.conf')}`));
+      const { status, stdout, stderr } = convert(
+        '--full',
+        write(name, box(`lxc.include = ${include}`)),
+      );
+      expect(stderr, name).toContain(`[${code}]`);
+      expect(stderr, name).toMatch(/\.conf:3:\d+: error: /);
+      expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+    }
+  });
+
+  test('a link to itself is seen as well; the same file twice is no circle', () => {
+    const path = join(folder, 'linked.conf');
+    symlinkSync(path, join(folder, 'link.conf'));
+    write('linked.conf', box(`lxc.include = ${join(folder, 'link.conf')}`));
+    expect(convert('--full', path).stderr).toContain('[lxc/include-cycle]');
+    const common = write('common.conf', 'lxc.tty.max = 1\n');
+    const twice = write(
+      'twice.conf',
+      limited(`lxc.include = ${common}`, `lxc.include = ${common}`),
+    );
+    expect(convert('--full', twice).status).toBe(0);
+  });
+
+  test('a folder gives its *.conf files in order, and a missing one gives none', () => {
+    mkdirSync(join(folder, 'some.d'));
+    write('some.d/b.conf', 'lxc.tty.max = 2\n');
+    write('some.d/a.conf', 'lxc.tty.max = 1\n');
+    write('some.d/README', 'lxc.tty.max = 9\n');
+    const include = `lxc.include = ${join(folder, 'some.d')}`;
+    const { stdout } = convert('--full', write('folder.conf', limited(include, `${include}ing/`)));
+    expect(stdout.match(/<console/g)).toHaveLength(2);
+    const rooted = write('rooted.conf', limited('lxc.include = /some.d/'));
+    expect(convert('--full', '--root', folder, rooted).stdout.match(/<console/g)).toHaveLength(2);
+  });
+});
+
+describe('options', () => {
+  test('--uuid, and a random one without it', () => {
+    const path = write('uuid.conf', limited());
+    const uuid = '3c7e5f2a-1d0b-4c9e-8a61-0123456789ab';
+    expect(convert('--uuid', uuid.replaceAll('-', ''), path).stdout).toContain(`<uuid>${uuid}<`);
+    expect(convert(path).stdout).not.toBe(convert(path).stdout);
+    expect(convert('--uuid', 'x', path)).toMatchObject({ status: 1, stdout: '' });
+  });
+
+  test('--strict fails if a line is lost, and only then', () => {
+    expect(convert('--strict', write('kept.conf', limited('lxc.pty.max = 1'))).status).toBe(0);
+    const lost = write('lost.conf', limited('lxc.no_new_privs = 1'));
+    expect(convert(lost)).toMatchObject({
+      status: 0,
+      stderr: `${lost}:4:1: lost (security): lxc.no_new_privs: domain XML cannot ask for it\n`,
+    });
+    expect(convert('--strict', lost)).toMatchObject({ status: 1, stdout: '' });
+  });
+
+  test('--report json tells all lines', () => {
+    const path = write('json.conf', limited('lxc.pty.max = 1', 'lxc.no_new_privs = 1'));
+    const { stderr } = convert('--report', 'json', path);
+    expect(JSON.parse(stderr)).toEqual({
+      version: 1,
+      files: [
+        {
+          file: path,
+          converted: true,
+          ledger: [
+            expect.objectContaining({ fate: 'unneeded', subject: 'lxc.pty.max', line: 4 }),
+            expect.objectContaining({
+              fate: 'lost',
+              concern: 'security',
+              subject: 'lxc.no_new_privs',
+              line: 5,
+              column: 1,
+            }),
+          ],
+          diagnostics: [],
+        },
+      ],
+    });
+  });
+
+  test('the default of 64 MiB is told', () => {
+    const { stdout, stderr } = convert(write('default.conf', box()));
+    expect(stdout).toContain("<memory unit='KiB'>65536</memory>");
+    expect(stderr).toContain('libvirt takes 64 MiB');
+    const full = convert('--full', '--host-memory', '2G', write('default.conf', box()));
+    expect(full.stdout).toContain("<memory unit='KiB'>2097152</memory>");
+  });
+
+  test('--libvirt-quirks: both streams and the status are those of virsh', () => {
+    const quirks = (...args: string[]) =>
+      lxplain('domxml-from-native', '--libvirt-quirks', ...args);
+    const missing = join(folder, 'nothing.conf');
+    expect(quirks('lxc-tools', missing)).toEqual({
+      status: 1,
+      stdout: '\n',
+      stderr: `error: Failed to open file '${missing}': No such file or directory\n`,
+    });
+    expect(quirks('lxc-tools', folder).stderr).toBe(
+      `error: Failed to read file '${folder}': Is a directory\n`,
+    );
+    const path = write('quirks.conf', box('lxc.hook.pre-start = /x'));
+    expect(quirks('LXC', path).stderr).toBe(
+      'error: invalid argument: unsupported config type LXC\n',
+    );
+    expect(quirks('lxc-tools', path).stderr).toBe(
+      'error: configuration file syntax error: memory conf:3: expecting an assignment\n',
+    );
+    expect(quirks('--format', 'lxc-tools', '--config', path).status).toBe(1);
+    expect(quirks('lxc-tools').stderr).toBe(
+      "error: command 'domxml-from-native' requires <config> option\n",
+    );
+    const latin = Buffer.from('lxc.utsname = b\xe9x\nlxc.rootfs = /\n', 'latin1');
+    const { status, stdout } = quirks('lxc-tools', write('latin.conf', latin));
+    expect(status).toBe(0);
+    expect(stdout).toContain('<name>b\xe9x</name>');
+    expect(stdout.endsWith('</domain>\n\n')).toBe(true);
+  });
+});
+
+describe('many files', () => {
+  test('a bad one does not stop the rest', () => {
+    const out = join(folder, 'out');
+    mkdirSync(join(folder, 'third'));
+    const files = [
+      write('first.conf', limited()),
+      write('second.conf', 'lxc.tty.max = x\n'),
+      write('third/config', 'lxc.rootfs.path = /srv/third\n'),
+    ];
+    const { status, stdout, stderr } = convert(...files, '-o', out);
+    expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+    expect(readdirSync(out).sort()).toEqual(['first.xml', 'third.xml']);
+    expect(readFileSync(join(out, 'third.xml'), 'utf8')).toContain('<name>third</name>');
+    expect(stderr).toMatch(/2 of 3 converted, 1 refused; lines changed: \d+, lost: 0\n$/);
+    expect(stderr).not.toContain('\r');
+  });
+
+  test('two files for one target, and no target, are refused', () => {
+    const first = write('first.conf', limited());
+    expect(convert(first, first, '-o', join(folder, 'out2'))).toMatchObject({ status: 1 });
+    expect(convert(first, first)).toMatchObject({ status: 1, stdout: '' });
+  });
+
+  test('one file to a file', () => {
+    const target = join(folder, 'one.xml');
+    expect(convert(write('one.conf', limited()), '-o', target).status).toBe(0);
+    expect(readFileSync(target, 'utf8')).toMatch(/^<domain type='lxc'>[^]*<\/domain>\n$/);
+  });
+});
+
+describe('a config wherever a domain file is read', () => {
+  const config = () => write('plain.conf', 'lxc.uts.name = plain\nlxc.init.cmd = /bin/sh\n');
+
+  test('plan, explain, check, facts and compile', () => {
+    expect(lxplain('plan', config()).stdout).toMatch(/^plain: \d+ steps/);
+    expect(lxplain('explain', config(), '3').stdout).toContain('state.lock');
+    expect(lxplain('check', config()).status).toBe(0);
+    expect(JSON.parse(lxplain('facts', config()).stdout).rootPaths['/']).toHaveProperty('/bin/sh');
+    const program = join(folder, 'plain');
+    expect(lxplain('compile', config(), '-o', program).status).toBe(0);
+    expect(lxplain('inspect', program, '--xml').stdout).toContain('<name>plain</name>');
+  });
+
+  test('its plan is that of its XML', () => {
+    const path = config();
+    // The UUID of the XML is a random one, that of the config follows from its name.
+    const printed = convert('--full', path).stdout.replace(/<uuid>.*<\/uuid>/, '');
+    const xml = write('plain.xml', printed);
+    const steps = (file: string) =>
+      JSON.parse(lxplain('plan', file, '--json').stdout).steps.map(
+        ({ origin: _, ...step }: { origin: unknown }) => step,
+      );
+    expect(steps(path)).toEqual(steps(xml));
+  });
+
+  test('format gives the keys of today, also in place', () => {
+    const path = write('old.conf', '# note\nlxc.utsname = box\n');
+    expect(lxplain('format', path).stdout).toBe('# note\nlxc.uts.name = box\n');
+    expect(lxplain('format', '--write', path).stdout).toBe('');
+    expect(readFileSync(path, 'utf8')).toBe('# note\nlxc.uts.name = box\n');
+  });
+});
+
+describe('domxml-to-native', () => {
+  test('prints a config, and tells what is not in it', () => {
+    const xml = write(
+      'native.xml',
+      `<domain type='lxc'><name>box</name><memory unit='MiB'>64</memory>
+<os><type>exe</type><init>/bin/sh</init></os><on_reboot>destroy</on_reboot></domain>`,
+    );
+    const { status, stdout, stderr } = lxplain('domxml-to-native', 'lxc-tools', '--xml', xml);
+    expect(status).toBe(0);
+    expect(stdout).toContain('lxc.uts.name = box\n');
+    expect(stdout).toContain('lxc.cgroup2.memory.max = 67108864\n');
+    expect(stderr).toContain(`${xml}:2:`);
+    expect(stderr).toContain('lost: <on_reboot>');
+    const strict = lxplain('domxml-to-native', 'lxc-tools', '--xml', xml, '--strict');
+    expect(strict).toMatchObject({ status: 1, stdout: '' });
+    const v1 = lxplain('domxml-to-native', 'lxc-tools', '--xml', xml, '--cgroups', 'v1');
+    expect(v1.stdout).not.toContain('cgroup2');
+  });
+
+  test('refuses what it cannot read', () => {
+    for (const args of [
+      ['lxc-tools'],
+      ['qemu-argv', '--xml', 'x'],
+      ['lxc-tools', 'no-such-domain'],
+      ['lxc-tools', '--xml', join(folder, 'nothing.xml')],
+      ['lxc-tools', '--xml', write('bad.xml', '<domain/>')],
+    ]) {
+      expect(lxplain('domxml-to-native', ...args)).toMatchObject({ status: 1, stdout: '' });
+    }
+  });
+});
