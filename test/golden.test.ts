@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { listCode } from '../src/codegen/listing.ts';
 import {
   compilePlan,
   explain,
@@ -23,6 +24,9 @@ const archs: readonly Arch[] = ['x86_64', 'aarch64'];
 
 /** Cases of which the first step of each operation is explained. */
 const explained: readonly string[] = ['idmap', 'private-root'];
+
+/** Cases of which the machine code is listed: one is enough to read, and all would be large. */
+const listed: readonly string[] = ['private-root'];
 
 /** The text of every stage of a case; the facts are golden/facts/hybrid.json unless the case names others. */
 async function* stages(name: string): AsyncGenerator<readonly [file: string, text: string]> {
@@ -54,6 +58,7 @@ async function* stages(name: string): AsyncGenerator<readonly [file: string, tex
     const options = { arch, mode: { kind: 'foreground', client: false }, domainXml: '' } as const;
     const elf = compilePlan(plan, options);
     expect(readProgram(elf)?.planJson).toBe(writePlan(plan));
+    if (listed.includes(name)) yield [`${arch}.code.txt`, listCode(elf)];
     const digest = createHash('sha256').update(elf).digest('hex');
     yield [`${arch}.elf.txt`, `${elf.length} bytes, sha256 ${digest}\n`];
   }

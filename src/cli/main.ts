@@ -41,6 +41,7 @@ program
   .description('show the plan of a compiled program')
   .option('--json', 'print the plan itself')
   .option('--xml', 'print its domain XML')
+  .option('--code', 'list its machine code by step')
   .action(async (file, options) => (await import('./commands/inspect.ts')).inspect(file, options));
 program
   .command('facts [file]')

@@ -1,4 +1,4 @@
-import type { ElfNote } from './elf.ts';
+import type { ElfNote, ElfSymbol } from './elf.ts';
 
 /** The file is not an executable as `writeElf` makes them. The message says what is wrong with it. */
 export class ElfFormatError extends Error {
@@ -14,14 +14,7 @@ const maxProgramHeaders = 64;
  * @see elf(5)
  */
 export function readNotes(bytes: Uint8Array): readonly ElfNote[] {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (bytes.length < 64 || view.getUint32(0) !== 0x7f454c46) {
-    throw new ElfFormatError('not an ELF file');
-  }
-  if (bytes[4] !== 2 || bytes[5] !== 1) {
-    throw new ElfFormatError('not a little-endian 64-bit ELF file');
-  }
-  if (view.getUint16(16, true) !== 2) throw new ElfFormatError('not a static executable');
+  const view = executable(bytes);
   const table = offsetAt(view, 32);
   const entrySize = view.getUint16(54, true);
   const count = view.getUint16(56, true);
@@ -38,6 +31,75 @@ export function readNotes(bytes: Uint8Array): readonly ElfNote[] {
     notes.push(...notesIn(bytes.subarray(offset, offset + size)));
   }
   return notes;
+}
+
+/** The code of an executable, and its functions in the order of the symbol table. */
+export interface ElfCode {
+  /** `e_machine`. */
+  readonly machine: number;
+  readonly address: number;
+  readonly bytes: Uint8Array;
+  readonly symbols: readonly ElfSymbol[];
+}
+
+/**
+ * The code and the symbols of a file that `writeElf` made. Nothing in the file is trusted.
+ * @throws {@link ElfFormatError}
+ */
+export function readCode(bytes: Uint8Array): ElfCode {
+  const view = executable(bytes);
+  const [table, count] = [offsetAt(view, 40), view.getUint16(60, true)];
+  if (table + count * 64 > bytes.length) {
+    throw new ElfFormatError('the section headers are not within the file');
+  }
+  const content = (index: number): Uint8Array => {
+    const at = table + index * 64;
+    const [offset, size] = [offsetAt(view, at + 24), offsetAt(view, at + 32)];
+    if (offset + size > bytes.length) throw new ElfFormatError('a section is not within the file');
+    return bytes.subarray(offset, offset + size);
+  };
+  const indices = Array.from({ length: count }, (_, index) => index);
+  const typeOf = (index: number): number => view.getUint32(table + index * 64 + 4, true);
+  const text = indices.find((index) => (view.getUint32(table + index * 64 + 8, true) & 4) !== 0);
+  const symbols = indices.find((index) => typeOf(index) === 2); // SHT_SYMTAB
+  if (text === undefined || symbols === undefined)
+    throw new ElfFormatError('no code or no symbols');
+  const names = view.getUint32(table + symbols * 64 + 40, true);
+  if (names >= count) throw new ElfFormatError('the symbols have no names');
+  return {
+    machine: view.getUint16(18, true),
+    address: offsetAt(view, table + text * 64 + 16),
+    bytes: content(text),
+    symbols: symbolsIn(content(symbols), content(names)),
+  };
+}
+
+function symbolsIn(table: Uint8Array, names: Uint8Array): readonly ElfSymbol[] {
+  const view = new DataView(table.buffer, table.byteOffset, table.byteLength);
+  // The first one is empty.
+  return Array.from({ length: Math.max(0, Math.floor(table.length / 24) - 1) }, (_, index) => {
+    const at = (index + 1) * 24;
+    const name = names.subarray(view.getUint32(at, true));
+    const end = name.indexOf(0);
+    if (end < 0) throw new ElfFormatError('a name of a symbol is cut off');
+    return {
+      name: new TextDecoder().decode(name.subarray(0, end)),
+      address: offsetAt(view, at + 8),
+      size: offsetAt(view, at + 16),
+    };
+  });
+}
+
+function executable(bytes: Uint8Array): DataView {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (bytes.length < 64 || view.getUint32(0) !== 0x7f454c46) {
+    throw new ElfFormatError('not an ELF file');
+  }
+  if (bytes[4] !== 2 || bytes[5] !== 1) {
+    throw new ElfFormatError('not a little-endian 64-bit ELF file');
+  }
+  if (view.getUint16(16, true) !== 2) throw new ElfFormatError('not a static executable');
+  return view;
 }
 
 function notesIn(bytes: Uint8Array): readonly ElfNote[] {

@@ -29,7 +29,7 @@ type Move = 'movz' | 'movn' | 'movk';
 const moves = (name: Move): Form[] =>
   ([0, 16, 32, 48] as const).flatMap((shift) => [
     ...values.map((reg) =>
-      form(name, `${name} ${x(reg)}, #0x1234, lsl #${shift}`, (out) =>
+      form(name, `${name} ${x(reg)}, #4660, lsl #${shift}`, (out) =>
         a[name](out, reg, 0x1234, shift),
       ),
     ),
@@ -57,11 +57,12 @@ const memory = (
     ),
   );
 
-/** The two instructions for what `adr` does not reach, with the page and the rest of an absolute address. */
-const farAddress = (reg: a.Reg, target: number): Form =>
-  form('address', `adrp ${x(reg)}, ${target}; add ${x(reg)}, ${x(reg)}, #${target % 4096}`, (out) =>
-    a.address(out, reg, target),
-  );
+/** The two instructions for what `adr` does not reach: the page of an absolute address, and the rest. */
+function farAddress(reg: a.Reg, target: number): Form {
+  const [page, rest] = [target - (target % 4096), target % 4096];
+  const text = `adrp ${x(reg)}, 0x${page.toString(16)}; add ${x(reg)}, ${x(reg)}, #${rest}`;
+  return form('address', text, (out) => a.address(out, reg, target));
+}
 
 const branch = (
   encoder: 'b' | 'bCond' | 'cbz' | 'cbnz',
@@ -85,7 +86,7 @@ const all: readonly Form[] = [
   ...moves('movk'),
   ...([0, 16] as const).flatMap((shift) => [
     ...values.map((reg) =>
-      form('movn32', `movn ${w(reg)}, #0x1234, lsl #${shift}`, (out) =>
+      form('movn32', `movn ${w(reg)}, #4660, lsl #${shift}`, (out) =>
         a.movn32(out, reg, 0x1234, shift),
       ),
     ),

@@ -17,7 +17,7 @@ export const hasAssembler = (arch: Arch): boolean =>
  * takes no number for its target but a symbol.
  */
 export function assemble(arch: Arch, texts: readonly string[]): string[] {
-  const adrp = /(?<=^adrp x\d+, )-?\d+/;
+  const adrp = /(?<=^adrp x\d+, )0x[0-9a-f]+/;
   const fixed = (text: string): boolean => adrp.test(text);
   const alone = (text: string): string | undefined =>
     run(arch, [text.replace(adrp, 'target')], [`--defsym=target=${adrp.exec(text)?.[0]}`])[0];

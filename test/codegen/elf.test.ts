@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { listCode } from '../../src/codegen/listing.ts';
 import { readNotes } from '../../src/codegen/read-elf.ts';
 import { compilePlan } from '../../src/compile.ts';
 import type { Arch } from '../../src/facts/facts.ts';
@@ -92,6 +93,63 @@ describe.each(['x86_64', 'aarch64'] as const)('%s', (arch) => {
     }
   });
 });
+
+describe.each(['x86_64', 'aarch64'] as const)('the listing for %s', (arch) => {
+  const lines = listCode(elfOf(arch)).split('\n');
+  const instructions = lines.flatMap((line) => {
+    const [, address, bytes, text] =
+      /^ {2}([0-9a-f]+) {2}((?:[0-9a-f]{2} )+) *(.*)$/.exec(line) ?? [];
+    return address === undefined ? [] : [{ address, bytes: bytes?.replaceAll(' ', ''), text }];
+  });
+
+  test('has every step and knows every instruction', () => {
+    expect(symbols.filter((symbol) => !lines.includes(`${symbol}:`))).toEqual([]);
+    expect(instructions.length).toBeGreaterThan(1000);
+    expect(instructions.filter(({ text }) => text === '?')).toEqual([]);
+    expect(lines.filter((line) => line.length > 100)).toEqual([]);
+  });
+
+  const objdump = arch === 'x86_64' ? 'x86_64-linux-gnu-objdump' : 'aarch64-linux-gnu-objdump';
+  const has = spawnSync(objdump, ['--version']).status === 0;
+  const missing = has ? '' : ` (skipped: needs ${objdump})`;
+
+  test.skipIf(!has)(`is what objdump sees${missing}`, () => {
+    const folder = mkdtempSync(join(tmpdir(), 'lxplain-elf-'));
+    const file = join(folder, 'program');
+    try {
+      writeFileSync(file, elfOf(arch));
+      const intel = arch === 'x86_64' ? ['-M', 'intel'] : [];
+      const args = ['-d', '-w', '--insn-width=16', ...intel, file];
+      const shown = execFileSync(objdump, args, { encoding: 'utf8', maxBuffer: 2 ** 26 });
+      const seen = [...shown.matchAll(/^ *([0-9a-f]+):\t([0-9a-f ]+?) *\t(\S+)/gm)].map(
+        ([, address, bytes, mnemonic]) => ({
+          address,
+          bytes: rejoined(arch, bytes ?? ''),
+          mnemonic,
+        }),
+      );
+      const listed = instructions.map(({ address, bytes, text }) => ({
+        address,
+        bytes,
+        mnemonic: alias(arch, text?.split(' ')[0] ?? ''),
+      }));
+      expect(listed).toEqual(seen);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+});
+
+/** objdump shows a word of AArch64 as a number, its last byte first. */
+function rejoined(arch: Arch, bytes: string): string {
+  const plain = bytes.replaceAll(' ', '');
+  if (arch === 'x86_64') return plain;
+  return Buffer.from(plain, 'hex').reverse().toString('hex');
+}
+
+/** objdump prefers another name for some. */
+const alias = (arch: Arch, mnemonic: string): string =>
+  arch === 'aarch64' && ['movz', 'movn'].includes(mnemonic) ? 'mov' : mnemonic;
 
 test('every instruction belongs to a symbol, and no symbols overlap', () => {
   const elf = elfOf('x86_64');

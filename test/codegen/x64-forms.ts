@@ -15,7 +15,7 @@ const addresses = [0, 0x400000, 0x612345, 0x7fffffff];
 const signed32 = [0, 1, -1, 127, 128, -128, -129, 0x7fffffff, -0x80000000];
 const bytes8 = [0, 1, 127, 128, 255];
 const at = (size: 1 | 2 | 4 | 8, address: number): string =>
-  `${pointer[size]} ptr ds:${address.toString()}`;
+  `${pointer[size]} ptr ds:0x${address.toString(16)}`;
 
 const form = (encoder: keyof typeof x, assembler: string, emit: Form['emit']): Form => ({
   encoder,

@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { ElfFormatError } from '../../codegen/read-elf.ts';
-import { readProgram } from '../../compile.ts';
+import { type ProgramNotes, readProgram } from '../../compile.ts';
 import { fileUnreadable, noDomain, notAProgram } from '../../diagnostics/catalog/cli.ts';
 import { printPlan } from '../../plan/print.ts';
 import { writePlan } from '../../plan/write.ts';
 import { Failure } from '../context.ts';
 
 interface Options {
+  readonly code?: boolean;
   readonly json?: boolean;
   readonly xml?: boolean;
 }
@@ -19,15 +20,22 @@ export async function inspect(file: string, options: Options): Promise<void> {
     process.stdout.write(program.domainXml);
     return;
   }
+  if (options.code) {
+    const { listCode } = await import('../../codegen/listing.ts');
+    process.stdout.write(listCode(program.elf));
+    return;
+  }
   const { readPlan } = await import('../../plan/read.ts');
   const { plan, diagnostics } = readPlan(file, program.planJson);
   if (plan === undefined) throw new Failure(diagnostics, new Map([[file, program.planJson]]));
   process.stdout.write(options.json ? writePlan(plan) : printPlan(plan));
 }
 
-function read(file: string): ReturnType<typeof readProgram> {
+function read(file: string): (ProgramNotes & { readonly elf: Uint8Array }) | undefined {
   try {
-    return readProgram(readFileSync(file));
+    const elf = readFileSync(file);
+    const notes = readProgram(elf);
+    return notes === undefined ? undefined : { ...notes, elf };
   } catch (cause) {
     if (cause instanceof ElfFormatError) return undefined;
     throw new Failure([
