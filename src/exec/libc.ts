@@ -51,9 +51,11 @@ const TIOCSWINSZ = 0x5414;
 /** A call of the C library failed on the host. */
 export class LibcError extends Error {
   override readonly name = 'LibcError';
+  readonly call: string;
   readonly errno: number;
   constructor(call: string, errno: number) {
     super(`${call}: errno ${errno}`);
+    this.call = call;
     this.errno = errno;
   }
 }

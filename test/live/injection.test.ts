@@ -164,6 +164,9 @@ test.skipIf(why !== '')(
     const steps = JSON.parse(
       execFileSync(lxplain, ['plan', file, '--json'], { encoding: 'utf8' }),
     ).steps;
+    const lost = create('-e', 'inject=setsid:error=EIO');
+    expect({ ...lost, left: left(name) }).toMatchObject({ status: 1, stdout: '', left: [] });
+    expect(lost.stderr).toMatch(/^error: .*posix_spawn: EIO .* \[start\/not-run\]\n$/);
     for (const [call, count] of own) {
       for (const when of new Set([1, count])) {
         const { status, stdout, stderr } = create('-e', `inject=${call}:error=EIO:when=${when}`);

@@ -1,9 +1,14 @@
 import { compilePlan } from '../../compile.ts';
-import { alreadyRunning, stepFailed, supervisorLost } from '../../diagnostics/catalog/cli.ts';
+import {
+  alreadyRunning,
+  programNotRun,
+  stepFailed,
+  supervisorLost,
+} from '../../diagnostics/catalog/cli.ts';
 import { notRoot } from '../../diagnostics/catalog/passes.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
-import { strerror, waitFor } from '../../exec/libc.ts';
-import { runProgram, type Started } from '../../exec/run.ts';
+import { LibcError, strerror, waitFor } from '../../exec/libc.ts';
+import { type Run, runProgram, type Started } from '../../exec/run.ts';
 import { errnoName } from '../../linux/errno.ts';
 import type { WindowSize } from '../../lower/supervise.ts';
 import { describe } from '../../plan/describe.ts';
@@ -27,7 +32,7 @@ export async function create(file: string, options: Options): Promise<void> {
     mode: { kind: 'detached', client: withConsole, ...terminalSize() },
     domainXml: printDomainXml(domain),
   });
-  const run = runProgram(elf, withConsole);
+  const run = runOrFail(plan.name, elf, withConsole);
   if (run.started.kind !== 'started')
     throw new Failure([failure(file, plan, run.started, sources)], sources);
   process.stdout.write(`Domain '${plan.name}' created from ${file}\n\n`);
@@ -37,6 +42,16 @@ export async function create(file: string, options: Options): Promise<void> {
   }
   const { relayConsole } = await import('../relay.ts');
   if ((await relayConsole(run)) === 'ended') process.exitCode = waitFor(run.supervisorPid);
+}
+
+function runOrFail(name: string, elf: Uint8Array, withConsole: boolean): Run {
+  try {
+    return runProgram(elf, withConsole);
+  } catch (cause) {
+    if (!(cause instanceof LibcError)) throw cause;
+    const reason = `${errnoName(cause.errno)} (${strerror(cause.errno)})`;
+    throw new Failure([programNotRun(name, cause.call, reason)]);
+  }
 }
 
 function terminalSize(): { readonly size?: WindowSize } {

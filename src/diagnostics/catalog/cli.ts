@@ -83,6 +83,9 @@ export const stepFailed = (
     },
   );
 
+export const programNotRun = (name: string, call: string, reason: string) =>
+  error('start/not-run', undefined, `${name}: its program cannot be run: ${call}: ${reason}`);
+
 export const supervisorLost = (name: string) =>
   error('start/lost', undefined, `${name}: the supervisor ended without a word`);
 
