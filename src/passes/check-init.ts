@@ -22,7 +22,8 @@ function checkProgram(domain: Domain, facts: HostFacts): readonly Diagnostic[] {
   if (init === undefined) return [initMissing(origin)];
   if (!init.value.startsWith('/')) return [initNotAbsolute(init.value, init.origin)];
   const root = domain.filesystems.find(({ target }) => target.value === '/');
-  if (root?.kind !== 'mount') return [];
+  // A root that is not there is reported as such.
+  if (root?.kind !== 'mount' || facts.paths[root.source.value]?.kind === 'missing') return [];
   const covered = domain.filesystems.some(
     ({ target }) => target.value !== '/' && init.value.startsWith(`${target.value}/`),
   );

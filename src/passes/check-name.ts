@@ -1,8 +1,12 @@
-import { nameNotAFileName } from '../diagnostics/catalog/passes.ts';
+import { nameNotAFileName, nameNotAHostName } from '../diagnostics/catalog/passes.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Domain } from '../ir/domain.ts';
+import { hostName } from '../ir/host-name.ts';
 
-/** The name becomes a directory and a cgroup: it has to be one component of a path. */
+/** __NEW_UTS_LEN of linux/utsname.h. */
+const HOST_NAME_MAX = 64;
+
+/** The name becomes a directory and a cgroup, so that it has to be one component of a path, and the host name. */
 export function checkName({ name }: Domain): readonly Diagnostic[] {
   const bad =
     name.value === '' ||
@@ -10,5 +14,7 @@ export function checkName({ name }: Domain): readonly Diagnostic[] {
     name.value === '..' ||
     /[/\n]/.test(name.value) ||
     Buffer.byteLength(name.value) > 200;
-  return bad ? [nameNotAFileName(name.value, name.origin)] : [];
+  if (bad) return [nameNotAFileName(name.value, name.origin)];
+  const length = hostName(name.value).length;
+  return length > HOST_NAME_MAX ? [nameNotAHostName(length, HOST_NAME_MAX, name.origin)] : [];
 }

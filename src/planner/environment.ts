@@ -26,7 +26,3 @@ export function environment(domain: Domain): string[] {
   for (const { name, value } of domain.os.initEnv) variables.set(name, value);
   return [...variables].map(([name, value]) => `${name}=${value}`);
 }
-
-/** libvirt's host name: the letters, digits and hyphens of the name, without a leading hyphen. */
-export const hostName = (name: string): string =>
-  name.replaceAll(/[^A-Za-z0-9-]/g, '').replace(/^-/, '');

@@ -9,6 +9,14 @@ export const nameNotAFileName = (name: string, at: Origin) =>
     name.includes('/') ? { libvirt: `XML error: name ${name} cannot contain '/'` } : {},
   );
 
+/** @see sethostname(2) */
+export const nameNotAHostName = (length: number, limit: number, at: Origin) =>
+  error(
+    'name/not-a-host-name',
+    at,
+    `the host name has ${length} letters, digits and hyphens of the name: expected at most ${limit}`,
+  );
+
 export const filesystemTypeUnsupported = (type: string, at: Origin) =>
   error(
     'filesystem/unsupported-type',
