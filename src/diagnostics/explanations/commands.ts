@@ -163,6 +163,11 @@ node -p "p=JSON.parse(fs.readFileSync('plan.json'));p.steps.reverse();p.steps.fo
     remedy:
       '`lxplain explain FILE STEP` says what the step is for, and `lxplain plan FILE --syscalls` which call it makes.',
   },
+  'start/not-run': {
+    summary: 'The host did not even let the program run that starts the container.',
+    example: untested('lxplain create vm1.xml', 'it needs a host without memory or descriptors'),
+    remedy: 'Look at the error: mostly a limit of processes, descriptors or memory is reached.',
+  },
   'start/lost': {
     summary: 'The program that starts the container ended without saying how: it was killed.',
     example: untested('lxplain create vm1.xml', 'it needs a program that is killed'),

@@ -18,6 +18,12 @@ export const domains = {
     example: domain('<name>a/b</name>'),
     remedy: "Choose a name of 1 to 200 bytes without '/', other than '.' and '..'.",
   },
+  'name/not-a-host-name': {
+    summary:
+      'The letters, digits and hyphens of the name become the host name of the container, and Linux holds 64 of them.',
+    example: domain(`<name>${'x'.repeat(65)}</name>`),
+    remedy: 'Choose a shorter name.',
+  },
   'filesystem/unsupported-type': {
     summary: 'This type of file system cannot be mounted by this version yet.',
     example: domain(filesystem("file='/srv/vm1.img'", '/data', 'file')),
