@@ -3,6 +3,7 @@ import {
   sourceMissing,
   sourceNotAbsolute,
   targetCovered,
+  targetInKernel,
   targetNotAbsolute,
   targetNotPlain,
   targetTwice,
@@ -19,7 +20,7 @@ export function checkFilesystems(domain: Domain, facts: HostFacts): readonly Dia
   const others = domain.filesystems.filter(({ target }) => target.value !== '/');
   return [
     ...domain.filesystems.flatMap((filesystem) => [
-      ...checkTarget(filesystem),
+      ...checkTarget(filesystem, domain.idmap !== undefined),
       ...checkSource(filesystem, facts),
     ]),
     ...others.flatMap((filesystem, index) => {
@@ -41,10 +42,14 @@ export function checkFilesystems(domain: Domain, facts: HostFacts): readonly Dia
 const covers = (upper: Located<string>, lower: Located<string>): boolean =>
   `${lower.value}/`.startsWith(`${upper.value}/`);
 
-function checkTarget({ target }: Filesystem): readonly Diagnostic[] {
+function checkTarget({ target }: Filesystem, isMapped: boolean): readonly Diagnostic[] {
   if (!target.value.startsWith('/')) return [targetNotAbsolute(target.value, target.origin)];
-  return target.value.split('/').includes('..')
-    ? [targetNotPlain(target.value, target.origin)]
+  if (target.value.split('/').includes('..')) {
+    return [targetNotPlain(target.value, target.origin)];
+  }
+  // The tree is assembled and locked before a mapped container has its own /proc and /sys.
+  return isMapped && /^\/(proc|sys)\//.test(target.value)
+    ? [targetInKernel(target.value, target.origin)]
     : [];
 }
 

@@ -83,8 +83,11 @@ export function mounts(
     tree.push(assembler.point(rule('mount-points'), path, 'directory'));
   }
   // A point below an earlier target is made when that is there; the others before the root may become read-only.
+  const earlier = staged ? ['/dev'] : ['/dev', '/proc', '/sys'];
   const below = (path: string, index: number) =>
-    others.slice(0, index).some(({ target }) => path.startsWith(`${target.value}/`));
+    [...earlier, ...others.slice(0, index).map(({ target }) => target.value)].some((target) =>
+      path.startsWith(`${target}/`),
+    );
   const point = (filesystem: Filesystem) =>
     assembler.point(filesystem.origin, filesystem.target.value, pointType(filesystem, facts));
   others.forEach((filesystem, index) => {

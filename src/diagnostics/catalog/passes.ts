@@ -60,6 +60,13 @@ export const targetNotAbsolute = (target: string, at: Origin) =>
 export const targetNotPlain = (target: string, at: Origin) =>
   error('filesystem/target-not-plain', at, `target '${target}' contains '..'`);
 
+export const targetInKernel = (target: string, at: Origin) =>
+  error(
+    'filesystem/target-in-kernel',
+    at,
+    `target '${target}' lies in /proc or /sys: not supported with an id map`,
+  );
+
 export const targetTwice = (target: string, at: Origin, first: Origin | undefined) => {
   const span = first === undefined ? undefined : spanOf(first);
   return error('filesystem/target-twice', at, `target '${target}' is given twice`, {

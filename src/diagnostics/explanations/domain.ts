@@ -47,6 +47,14 @@ export const domains = {
     ),
     remedy: 'Remove one of the two.',
   },
+  'filesystem/target-in-kernel': {
+    summary:
+      'With an id map the tree is assembled and locked before the container has its own /proc and /sys, so that nothing can be mounted in them.',
+    example: domain(
+      `<idmap>\n  <uid start='0' target='100000' count='65536'/>\n  <gid start='0' target='100000' count='65536'/>\n</idmap>\n<devices>\n  <filesystem><source dir='/srv/data'/><target dir='/sys/fs/fuse/connections'/></filesystem>\n</devices>`,
+    ),
+    remedy: 'Leave the file system out, or mount it elsewhere.',
+  },
   'filesystem/target-covered': {
     summary:
       'A later file system is mounted over the place of this one, so that nothing will be seen of it.',
