@@ -73,10 +73,12 @@ export const views: Rule = (steps) => {
   return stepsOf(steps, 'mount.clone', 'mount.bind')
     .filter((step) => step.op === 'mount.clone' || byDriver(step))
     .flatMap((step): Violation[] => {
-      const earlier = mounts.filter(({ id }) => id < step.id);
-      const on = earlier.filter(({ target }) => isWithin(step.source, target));
-      if (on.length === 0) return [violation(step, `nothing is mounted at ${step.source}`)];
-      return on.some((mount) => 'readOnly' in mount && mount.readOnly)
+      // The last one that contains the source is what is seen there.
+      const seen = mounts.findLast(
+        ({ id, target }) => id < step.id && isWithin(step.source, target),
+      );
+      if (seen === undefined) return [violation(step, `nothing is mounted at ${step.source}`)];
+      return 'readOnly' in seen && seen.readOnly
         ? [violation(step, `${step.source} is read-only by now`)]
         : [];
     });

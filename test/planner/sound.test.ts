@@ -1,0 +1,72 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { makePlan, readDomain } from '../../src/compile.ts';
+import type { HostFacts } from '../../src/facts/facts.ts';
+
+const factsOf = (name: string): HostFacts =>
+  JSON.parse(readFileSync(join(import.meta.dirname, '../../golden/facts', name), 'utf8'));
+const facts = [factsOf('hybrid.json'), factsOf('v2.json')];
+
+const target = fc.constantFrom(
+  ...['/', '/a', '/a/b', '/a/b/c', '/srv', '/dev', '/dev/shm', '/dev/pts', '/proc', '/proc/sys'],
+  ...['/proc/sys/net', '/sys', '/sys/fs/cgroup', '/sys/fs/cgroup/memory', '/etc/hosts'],
+);
+const readOnly = fc.constantFrom('', '<readonly/>');
+const filesystem = fc.oneof(
+  fc
+    .record({
+      source: fc.constantFrom('/', '/opt/vm-1-root', '/srv/data', '/srv/file'),
+      target,
+      readOnly,
+    })
+    .map(
+      (each) =>
+        `<filesystem type='mount'><source dir='${each.source}'/><target dir='${each.target}'/>${each.readOnly}</filesystem>`,
+    ),
+  fc
+    .record({ source: target, target, readOnly })
+    .map(
+      (each) =>
+        `<filesystem type='bind'><source dir='${each.source}'/><target dir='${each.target}'/>${each.readOnly}</filesystem>`,
+    ),
+  fc
+    .record({ target, readOnly })
+    .map(
+      (each) =>
+        `<filesystem type='ram'><source usage='1024'/><target dir='${each.target}'/>${each.readOnly}</filesystem>`,
+    ),
+);
+const idmap =
+  "<idmap><uid start='0' target='100000' count='65536'/><gid start='0' target='200000' count='65536'/></idmap>";
+
+const domain = fc
+  .record({
+    filesystems: fc.array(filesystem, { maxLength: 5 }),
+    idmap: fc.constantFrom('', idmap),
+    features: fc.constantFrom('', '<features><privnet/></features>'),
+    consoles: fc.nat(3),
+    partition: fc.constantFrom('', '<resource><partition>/machine/prod</partition></resource>'),
+  })
+  .map(
+    (each) =>
+      `<domain type='lxc'><name>vm</name><memory>65536</memory>${each.partition}<os><type arch='x86_64'>exe</type><init>/bin/sh</init></os>${each.idmap}${each.features}<devices>${each.filesystems.join('')}${"<console type='pty'/>".repeat(each.consoles)}</devices></domain>`,
+  );
+
+test('whatever domain the passes accept has a plan that is sound', async () => {
+  let planned = 0;
+  await fc.assert(
+    fc.asyncProperty(domain, fc.constantFrom(...facts), async (xml, machine) => {
+      const read = await readDomain('d.xml', xml);
+      if (read.domain === undefined) throw new Error(`no domain: ${xml}`);
+      // An unsound plan is a broken invariant.
+      const { plan, diagnostics } = makePlan(read.domain, machine, read.sources);
+      const errors = diagnostics.filter(({ severity }) => severity === 'error');
+      expect(plan === undefined).toBe(errors.length > 0);
+      if (plan !== undefined) planned++;
+    }),
+    { numRuns: 1500 },
+  );
+  expect(planned).toBeGreaterThan(300);
+});
