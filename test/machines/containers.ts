@@ -5,6 +5,8 @@ export interface Container {
   readonly before?: string;
   /** A shell script that the machine runs at the same time. */
   readonly beside?: string;
+  /** What its standard input holds, which is empty otherwise; or that it is the machine's terminal. */
+  readonly input?: string | 'terminal';
   /** Runs under strace: with its trace told, or with a fault injected. @see strace(1), "--inject" */
   readonly strace?: 'trace' | `inject=${string}`;
 }
@@ -20,6 +22,7 @@ interface Contents {
 }
 
 const root = `<filesystem type='mount'><source dir='/srv/root'/><target dir='/'/></filesystem>`;
+const readOnlyRoot = root.replace('</filesystem>', '<readonly/></filesystem>');
 const idmap = `<idmap><uid start='0' target='100000' count='65536'/><gid start='0' target='100000' count='65536'/></idmap>`;
 const privnet = '<features><privnet/></features>';
 const four = `${root}
@@ -87,6 +90,9 @@ const untilStarted = (name: string): string =>
 }
 until grep -q . /sys/fs/cgroup/lxplain-${name}/cgroup.procs 2> /dev/null; do sleep 0.1; done`;
 
+/** More than a terminal holds that nobody reads. */
+export const manyLines = Array.from({ length: 20_000 }, (_, index) => `${index + 1}\n`).join('');
+
 export const containers = {
   plain: { xml: domain('plain', script(`${ask(questions)}\nexit 3`)) },
   mapped: {
@@ -138,6 +144,40 @@ export const containers = {
       devices: four,
     }),
     beside: 'until stat -c %u:%g /srv/data/mapped 2> /dev/null; do sleep 0.1; done',
+  },
+  'mapped-host-network': {
+    xml: domain('mapped-host-network', {
+      ...script(ask({ mounts: 'cat /proc/self/mountinfo', network: questions.network })),
+      more: idmap,
+    }),
+  },
+  readonly: {
+    xml: domain('readonly', {
+      ...script(ask({ root: 'echo > /file; echo > /dev/file && echo made' })),
+      devices: readOnlyRoot,
+    }),
+  },
+  'readonly-mapped': {
+    xml: domain('readonly-mapped', {
+      ...script(ask({ root: 'echo > /file; echo > /dev/file && echo made' })),
+      more: `${idmap}${privnet}`,
+      devices: readOnlyRoot,
+    }),
+  },
+  input: {
+    xml: domain('input', {
+      ...script(`cat > /tmp/input; ${ask({ sum: 'md5sum < /tmp/input' })}; rm /tmp/input; exit 8`),
+    }),
+    input: manyLines,
+  },
+  output: { xml: domain('output', script('seq 20000')) },
+  terminal: {
+    xml: domain('terminal', script(ask({ size: 'stty size' }))),
+    input: 'terminal',
+  },
+  'terminal-failure': {
+    xml: domain('terminal-failure', { init: '/no/init' }),
+    input: 'terminal',
   },
   memory: {
     xml: domain('memory', {

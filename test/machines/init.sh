@@ -13,17 +13,18 @@ if [ ! -e /moved ]; then
 fi
 
 mkdir -p /proc /sys /dev /run /tmp
-mount -t proc proc /proc
-mount -t sysfs sysfs /sys
-mount -t securityfs securityfs /sys/kernel/security
-mount -t cgroup2 cgroup2 /sys/fs/cgroup
+kernel=nosuid,nodev,noexec
+mount -t proc -o $kernel proc /proc
+mount -t sysfs -o $kernel sysfs /sys
+mount -t securityfs -o $kernel securityfs /sys/kernel/security
+mount -t cgroup2 -o $kernel cgroup2 /sys/fs/cgroup
 mkdir /sys/fs/cgroup/init.scope
 echo 1 > /sys/fs/cgroup/init.scope/cgroup.procs
-mount -t devtmpfs devtmpfs /dev
+mount -t devtmpfs -o nosuid devtmpfs /dev
 mkdir /dev/pts
-mount -t devpts -o gid=5,mode=620,ptmxmode=666 devpts /dev/pts
-mount -t tmpfs -o mode=755 run /run
-stty -onlcr
+mount -t devpts -o nosuid,noexec,gid=5,mode=620,ptmxmode=666 devpts /dev/pts
+mount -t tmpfs -o nosuid,nodev,mode=755 run /run
+stty -onlcr rows 30 cols 100
 
 section() { # The line that starts a section.
   printf '\n@@@ %s\n' "$1"
@@ -36,6 +37,7 @@ state() {
   find /run
   ls /dev/pts /sys/class/net
   hostname
+  stty -g < /dev/console
   for process in /proc/[0-9]*; do readlink "$process/exe"; done | grep -v busybox
 }
 
@@ -64,7 +66,10 @@ for folder in /programs/*; do
       *) tracer="strace -f -e $option -o /dev/null" ;;
     esac
   fi
-  timeout 60 $tracer "$folder/program" < /dev/null > /tmp/stdout 2> /tmp/stderr
+  input=/dev/null
+  [ ! -e "$folder/terminal" ] || input=/dev/console
+  [ ! -e "$folder/input" ] || input=$folder/input
+  timeout 60 $tracer "$folder/program" < "$input" > /tmp/stdout 2> /tmp/stderr
   status=$?
   wait
   state > /tmp/after

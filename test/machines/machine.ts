@@ -90,7 +90,7 @@ export async function findMachine(arch: Arch): Promise<Machine | string> {
 
 /** Applets of busybox that the scripts call. */
 const applets =
-  'sh cat cp cut dd echo env find grep head hostname id ip kill ls mkdir mknod mount mv poweroff printf readlink reboot rm rmdir sed seq sleep sort stat stty switch_root test timeout touch tr umount uname wc';
+  'sh cat cp cut dd echo env find grep head hostname id ip kill ls md5sum mkdir mknod mount mv poweroff printf readlink reboot rm rmdir sed seq sleep sort stat stty switch_root test timeout touch tr umount uname wc';
 
 /** `sh` and its commands below `root`. */
 export function busybox({ files }: Machine, root: string): [string, Entry][] {

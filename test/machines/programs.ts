@@ -70,9 +70,11 @@ export async function filesFor(
     const options = { arch: machine.arch, mode, domainXml: container.xml };
     const content = compilePlan(plan, options);
     files.push([`${folder}/program`, { kind: 'file', mode: 0o755, content }]);
-    const { before, beside, strace } = container;
+    const { before, beside, input, strace } = container;
     if (before !== undefined) files.push(text(`${folder}/before`, before));
     if (beside !== undefined) files.push(text(`${folder}/beside`, beside));
+    if (input === 'terminal') files.push(text(`${folder}/terminal`, ''));
+    else if (input !== undefined) files.push(text(`${folder}/input`, input));
     if (strace !== undefined) files.push(text(`${folder}/strace`, `${strace}\n`));
   }
   return files;
