@@ -83,7 +83,9 @@ export function lowerNamespacesCreate(out: Assembly, step: StepOf<'namespaces.cr
   const tids = staged ? 'child_tid=&tid, parent_tid=&tid, ' : '';
   const group = step.cgroup === undefined ? '' : ', cgroup=group';
   const text = `{flags=${names.join('|')}, pidfd=&pidfd_word, ${tids}exit_signal=SIGCHLD, stack=NULL, stack_size=0${group}}`;
+  // What an earlier life has left here would let init run before its maps are written.
   out.store(out.slot('init_state'), int(0));
+  if (staged) out.store(field('go', 0, 4), int(0));
   out.call('clone3', [address('clone_args', text), int(88)], { result: 'init_pid', child: 'init' });
   out.store(out.slot('pidfd'), load(field('pidfd_word', 0, 4)));
   if (step.cgroup !== undefined) out.call('close', [value('group')], { onError: 'fail_init' });

@@ -256,6 +256,8 @@ touch /srv/root/tmp/done`,
       ),
       more: `${idmap}${privnet}`,
     }),
+    // The maps come late: init has to wait for them in each life.
+    strace: 'inject=clone3:delay_exit=200000',
   },
   'reboot-destroy': {
     xml: domain('reboot-destroy', {
