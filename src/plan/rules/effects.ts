@@ -25,10 +25,8 @@ export const undos: Rule = (steps) => {
     const undo = steps[step.undo - 1];
     if (undo === undefined || undo.op !== wanted)
       return [violation(step, `step ${step.undo} does not undo ${step.op}`)];
-    if (objectOf(step) !== undefined && step.op !== 'state.journal') {
-      if (objectOf(undo) !== objectOf(step))
-        return [violation(step, `step ${undo.id} undoes something else`)];
-    }
+    if (objectOf(step) !== undefined && objectOf(undo) !== objectOf(step))
+      return [violation(step, `step ${undo.id} undoes something else`)];
     if (undo.id > latest) return [violation(undo, 'comes too late: effects are undone in reverse')];
     latest = undo.id;
     return [];

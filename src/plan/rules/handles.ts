@@ -74,7 +74,8 @@ export const closes: Rule = (steps) => {
     .filter(({ phase, op }) => phase === 'capture' && op !== 'console.create')
     .flatMap((step) => (step.op === 'stage.enter' ? [] : made(step)));
   const kept = stepsOf(steps, 'capture.close').flatMap((step): Violation[] => {
-    const left = captured.filter((name) => !step.handles.includes(name));
+    const closed = new Set(step.handles);
+    const left = captured.filter((name) => !closed.has(name));
     return left.map((name) => violation(step, `'${name}' stays open`));
   });
   const open = stepsOf(steps, 'descriptors.close').filter(({ from }) => from !== 3);

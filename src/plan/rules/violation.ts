@@ -23,3 +23,12 @@ export const isWithin = (path: string, above: string): boolean =>
 
 export const isBelow = (path: string, above: string): boolean =>
   path !== above && isWithin(path, above);
+
+/** Every directory above an absolute path: `/a` and `/` for `/a/b`. */
+export function ancestors(path: string): string[] {
+  const above: string[] = [];
+  for (let slash = path.lastIndexOf('/'); slash > 0; slash = path.lastIndexOf('/', slash - 1)) {
+    above.push(path.slice(0, slash));
+  }
+  return path === '/' ? above : [...above, '/'];
+}
