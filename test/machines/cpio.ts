@@ -28,8 +28,8 @@ function record(path: string, entry: Entry | undefined, inode: number): Buffer {
   const content = Buffer.from(
     entry?.kind === 'file' ? entry.content : entry?.kind === 'link' ? entry.target : '',
   );
-  const permissions = entry === undefined || entry.kind === 'link' ? 0o777 : entry.mode;
-  const mode = entry === undefined ? 0 : types[entry.kind] | permissions;
+  const mode =
+    entry === undefined ? 0 : types[entry.kind] | (entry.kind === 'link' ? 0o777 : entry.mode);
   const name = Buffer.from(`${path}\0`);
   // Inode, mode, uid, gid, links, mtime, size, device, rdev (each major and minor), length of the name, checksum.
   const numbers = [inode, mode, 0, 0, 1, 0, content.length, 0, 0, 0, 0, name.length, 0];
