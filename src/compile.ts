@@ -10,13 +10,15 @@ import { type LxcHost, noHost } from './frontend/lxc/host.ts';
 import { readXml } from './frontend/xml/read.ts';
 import type { Domain } from './ir/domain.ts';
 import { lower, type Mode } from './lower/lower.ts';
-import { runPasses } from './passes/pipeline.ts';
+import { idsOfMachine, zeroIds } from './passes/default-ids.ts';
+import { defining, runPasses } from './passes/pipeline.ts';
 import { explainStep } from './plan/explain.ts';
 import { lineSpan } from './plan/line-span.ts';
 import type { Plan } from './plan/plan.ts';
 import { verifyPlan } from './plan/verify.ts';
 import { writePlan } from './plan/write.ts';
 import { plan } from './planner/planner.ts';
+import { printDomainXml } from './print/domain-xml.ts';
 import { printSyscalls, stepSyscalls } from './program/print.ts';
 
 /** What a front end made of a text. There is a domain only if it can be trusted that far. */
@@ -45,6 +47,37 @@ export async function readDomain(
   const { ledger, ...read } = readLxc(file, text, { full: true, host });
   const lines = ledger.filter(({ fate, span }) => fate !== 'unneeded' && span !== undefined);
   return { ...read, diagnostics: [...read.diagnostics, ...lines.map(lxcLine)] };
+}
+
+/** Where the ids come from that a domain leaves open: made of the machine's, or zeros for texts that are compared. */
+export type Ids = 'of-machine' | 'zero';
+
+/**
+ * A domain as libvirt would define it on a machine, of domain XML. The diagnostics are in the order in which libvirt
+ * would meet them.
+ */
+export function define(file: string, text: string, facts: HostFacts, ids: Ids): Read {
+  const host = { arch: facts.arch, guestArchs: facts.libvirt.guestArchs };
+  const { domain, diagnostics } = readXml(file, text, host);
+  const sources = new Map([[file, text]]);
+  if (domain === undefined) return { diagnostics, sources };
+  const passes = defining(ids === 'zero' ? zeroIds : idsOfMachine);
+  return { domain: runPasses(domain, facts, passes).domain, diagnostics, sources };
+}
+
+/**
+ * The same of JSON. Its shape is checked by the schema, everything else as it is for the domain XML that says the same.
+ */
+export async function defineJson(
+  file: string,
+  text: string,
+  facts: HostFacts,
+  ids: Ids,
+): Promise<Read> {
+  const { readDomainJson } = await import('./frontend/json/read.ts');
+  const { value: domain, diagnostics } = readDomainJson(file, text);
+  if (domain === undefined) return { diagnostics, sources: new Map([[file, text]]) };
+  return define(`${file} as XML`, printDomainXml(domain), facts, ids);
 }
 
 /** What has to be looked up on a machine before a domain can be planned for it. */

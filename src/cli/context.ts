@@ -182,7 +182,8 @@ export function archOf(text: string): Arch {
   throw new Failure([archUnknown(text)]);
 }
 
-async function factsIn(file: string): Promise<HostFacts> {
+/** The facts of a machine from a file. */
+export async function factsIn(file: string): Promise<HostFacts> {
   const { readFacts } = await import('../facts/read.ts');
   const text = readText(file);
   const { value, diagnostics } = readFacts(file, text);

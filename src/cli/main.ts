@@ -71,8 +71,15 @@ program
   .action(async (name) => (await import('./commands/clean.ts')).clean(name));
 program
   .command('format <file>')
-  .description('print domain XML as virsh does, or an lxc config with the keys of today')
+  .description(
+    'print a domain as virsh define and dumpxml do, or an lxc config with the keys of today',
+  )
   .option('-w, --write', 'change the file')
+  .option('--stable', 'zeros for the ids that are made up')
+  .option('--validate', "check against libvirt's schema first")
+  .option('--json', 'print the domain as JSON, which format reads too')
+  .option('--virsh', 'an error in the words of virsh: the first one, in two lines')
+  .option('--facts <file>', "as on the machine of these facts ('lxplain facts')")
   .action(async (file, options) => (await import('./commands/format.ts')).format(file, options));
 program
   .command('domxml-from-native [format] [config...]')

@@ -1,18 +1,28 @@
 import { writeFileSync } from 'node:fs';
+import { define, defineJson } from '../../compile.ts';
 import { fileUnwritable } from '../../diagnostics/catalog/cli.ts';
+import { type Diagnostic, hasErrors, inSourceOrder } from '../../diagnostics/diagnostic.ts';
+import type { HostFacts } from '../../facts/facts.ts';
+import { probeFacts } from '../../facts/probe.ts';
 import { isLxcConfig } from '../../frontend/lxc/detect.ts';
-import { readXml } from '../../frontend/xml/read.ts';
-import { printDomainXml } from '../../print/domain-xml.ts';
-import { Failure, readText, tell } from '../context.ts';
+import { factsIn, Failure, readText, tell } from '../context.ts';
 
 interface Options {
   readonly write?: boolean;
+  /** Zeros for the ids that are made up. */
+  readonly stable?: boolean;
+  readonly validate?: boolean;
+  readonly json?: boolean;
+  /** Errors as virsh prints them: the first one, in two lines. */
+  readonly virsh?: boolean;
+  readonly facts?: string;
 }
 
-/** Domain XML as virsh would print it; of an lxc config, the keys of today. */
-export async function format(file: string, { write }: Options): Promise<void> {
-  const formatted = await formatText(file, readText(file));
-  if (write !== true) {
+/** A domain, from XML or JSON, as virsh would define and print it; of an lxc config, the keys of today. */
+export async function format(file: string, options: Options): Promise<void> {
+  const formatted = await formatText(file, readText(file), options);
+  if (formatted === undefined) return;
+  if (options.write !== true) {
     process.stdout.write(formatted);
     return;
   }
@@ -25,14 +35,49 @@ export async function format(file: string, { write }: Options): Promise<void> {
   }
 }
 
-async function formatText(file: string, text: string): Promise<string> {
+/** Undefined if virsh's words have already said why not. */
+async function formatText(
+  file: string,
+  text: string,
+  options: Options,
+): Promise<string | undefined> {
   if (isLxcConfig(file, text)) {
     const { formatLxc } = await import('../../frontend/lxc/format.ts');
     return formatLxc(text);
   }
-  const { domain, diagnostics } = readXml(file, text);
-  const sources = new Map([[file, text]]);
-  if (domain === undefined) throw new Failure(diagnostics, sources);
-  tell(diagnostics, sources);
-  return printDomainXml(domain);
+  const facts: HostFacts =
+    options.facts === undefined
+      ? probeFacts({ paths: [], inRoot: [] })
+      : await factsIn(options.facts);
+  const ids = options.stable === true ? 'zero' : 'of-machine';
+  const isJson = text.trimStart().startsWith('{');
+  const defined = isJson
+    ? await defineJson(file, text, facts, ids)
+    : define(file, text, facts, ids);
+  const faults =
+    options.validate === true && !isJson
+      ? await (await import('../schema.ts')).schemaFaults(file, text, defined.diagnostics)
+      : [];
+  const diagnostics = [...faults, ...defined.diagnostics];
+  const { domain, sources } = defined;
+  if (domain === undefined || hasErrors(diagnostics)) {
+    if (options.virsh !== true) throw new Failure(inSourceOrder(diagnostics), sources);
+    process.stderr.write(asVirsh(file, diagnostics));
+    process.exitCode = 1;
+    return undefined;
+  }
+  if (options.virsh !== true) tell(inSourceOrder(diagnostics), sources);
+  if (options.json === true) {
+    const { printDomainJson } = await import('../../print/domain-json.ts');
+    return printDomainJson(domain);
+  }
+  const { printDomainXml } = await import('../../print/domain-xml.ts');
+  // virsh ends with an empty line, which no file needs.
+  return `${printDomainXml(domain)}${options.write === true ? '' : '\n'}`;
+}
+
+/** @see libvirt 9.0, tools/virsh-domain.c, cmdDefine */
+function asVirsh(file: string, diagnostics: readonly Diagnostic[]): string {
+  const first = diagnostics.find(({ severity }) => severity === 'error');
+  return `error: Failed to define domain from ${file}\nerror: ${first?.libvirt ?? first?.message}\n`;
 }

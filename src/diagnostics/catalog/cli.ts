@@ -127,3 +127,24 @@ export const cgroupsUnknown = (text: string) =>
     undefined,
     `'${text.slice(0, 80)}' is no version of cgroups: expected v1, v2 or both`,
   );
+
+export const schemaMissing = (path: string) =>
+  error('validate/no-schema', undefined, `no schema to validate with: '${path}' is not there`, {
+    help: 'libvirt brings it: on Debian, package libvirt-daemon',
+  });
+
+export const schemaToolMissing = () =>
+  error('validate/no-xmllint', undefined, 'no xmllint to validate with', {
+    help: 'libxml2 brings it: on Debian, package libxml2-utils',
+  });
+
+/** `all` are the messages as libvirt prints them, in one. */
+export const schemaViolation = (
+  schema: string,
+  message: string,
+  all: string,
+  at: Span | undefined,
+) =>
+  error('validate/schema', at, message.trim(), {
+    libvirt: `XML document failed to validate against schema: Unable to validate doc against ${schema}\n${all}`,
+  });

@@ -1,0 +1,5 @@
+import type { Validator } from './validator.ts';
+
+/** Made of plans/domain.schema.json by scripts/generate.mjs. */
+declare const validate: Validator;
+export default validate;
