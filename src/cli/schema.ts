@@ -7,15 +7,24 @@ import type { Span } from '../diagnostics/origin.ts';
 /** Where libvirt keeps its RELAX NG schema. */
 const SCHEMA = '/usr/share/libvirt/schemas/domain.rng';
 
+const hasTool = (): boolean => spawnSync('xmllint', ['--version']).error === undefined;
+
+/** Why nothing can be validated on this machine; undefined if it can. */
+export const cannotValidate: string | undefined = !existsSync(SCHEMA)
+  ? `no ${SCHEMA}`
+  : hasTool()
+    ? undefined
+    : 'no xmllint';
+
 /**
  * What libvirt's own schema says against a document, by xmllint(1), which is libxml2 as libvirt itself uses it.
  * Nothing of a document that is not well-formed or whose root is something else: the `read` diagnostics say that.
  */
-export async function schemaFaults(
+export function schemaFaults(
   file: string,
   text: string,
   read: readonly Diagnostic[],
-): Promise<readonly Diagnostic[]> {
+): readonly Diagnostic[] {
   if (read.some(({ code, severity }) => severity === 'error' && code.startsWith('xml/'))) return [];
   if (!existsSync(SCHEMA)) return [schemaMissing(SCHEMA)];
   const args = ['--noout', '--nonet', '--relaxng', SCHEMA, '-'];

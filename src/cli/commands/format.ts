@@ -56,7 +56,7 @@ async function formatText(
     : define(file, text, facts, ids);
   const faults =
     options.validate === true && !isJson
-      ? await (await import('../schema.ts')).schemaFaults(file, text, defined.diagnostics)
+      ? (await import('../schema.ts')).schemaFaults(file, text, defined.diagnostics)
       : [];
   const diagnostics = [...faults, ...defined.diagnostics];
   const { domain, sources } = defined;
@@ -77,7 +77,7 @@ async function formatText(
 }
 
 /** @see libvirt 9.0, tools/virsh-domain.c, cmdDefine */
-function asVirsh(file: string, diagnostics: readonly Diagnostic[]): string {
+export function asVirsh(file: string, diagnostics: readonly Diagnostic[]): string {
   const first = diagnostics.find(({ severity }) => severity === 'error');
   return `error: Failed to define domain from ${file}\nerror: ${first?.libvirt ?? first?.message}\n`;
 }
