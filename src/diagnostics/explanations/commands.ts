@@ -173,4 +173,21 @@ node -p "p=JSON.parse(fs.readFileSync('plan.json'));p.steps.reverse();p.steps.fo
     example: untested('lxplain create vm1.xml', 'it needs a program that is killed'),
     remedy: 'Look into the log of the kernel (out of memory?), then run `lxplain clean`.',
   },
+  'validate/no-schema': {
+    summary: "`--validate` needs libvirt's schema, which is not on this machine.",
+    example: untested('lxplain format hello.xml --validate', 'the schema may be there'),
+    remedy: 'Install libvirt (on Debian `libvirt-daemon`), or leave `--validate` out.',
+  },
+  'validate/no-xmllint': {
+    summary: '`--validate` needs xmllint, which is not on this machine.',
+    example: untested('lxplain format hello.xml --validate', 'xmllint may be there'),
+    remedy: 'Install libxml2 (on Debian `libxml2-utils`), or leave `--validate` out.',
+  },
+  'validate/schema': {
+    summary:
+      "libvirt's schema does not allow this. The words are those of libxml2; it is stricter than libvirt itself, and often names what stands beside the fault.",
+    example: untested('lxplain format hello.xml --validate', 'it needs the schema of libvirt'),
+    remedy:
+      'Correct the element, or leave `--validate` out: most of these inputs are taken all the same.',
+  },
 } as const satisfies Readonly<Record<string, Explanation>>;
