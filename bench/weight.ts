@@ -1,10 +1,11 @@
-import { existsSync, readFileSync, readlinkSync, statSync } from 'node:fs';
+import { readFileSync, readlinkSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { findRunning } from '../src/state/running.ts';
 import type { Libvirtd } from '../test/peers/libvirtd.ts';
 import { lxcStart, lxplainProgram } from './contestants.ts';
 import { type Outcome, sleep } from './rounds.ts';
 import { type Command, now, start, wait } from './spawn.ts';
-import { kill, type Work, writeDomain } from './work.ts';
+import { kill, planOf, type Work, writeDomain } from './work.ts';
 
 const START_MS = 5000;
 
@@ -34,9 +35,12 @@ export function awaitInit(supervisor: number): number {
 const pss = (pid: number): number =>
   Number(/^Pss:\s*(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1]);
 
-const outcome = (take: () => number): Outcome => {
+/** The kernel puts the stack elsewhere each time, so that it lies on a page more or less. */
+const SAMPLES = 9;
+
+const outcome = (take: () => number, count: number): Outcome => {
   try {
-    return { kind: 'measured', samples: [take()] };
+    return { kind: 'measured', samples: Array.from({ length: count }, take) };
   } catch (cause) {
     return { kind: 'missing', why: (cause as Error).message };
   }
@@ -53,8 +57,27 @@ function monitor(command: () => Command): Outcome {
     } finally {
       wait(pid);
     }
-  });
+  }, SAMPLES);
 }
+
+/** Of a container that the command line has started: it needs no texts of errors. */
+function created(of: Work): Outcome {
+  const lxplain = join(import.meta.dirname, '../bin/lxplain');
+  const name = 'bench-created-pss';
+  const { runtimeDirectory } = planOf(name, of).facts;
+  return outcome(() => {
+    const status = wait(start([lxplain, 'create', writeDomain(name, of)]));
+    const running = findRunning(runtimeDirectory, name);
+    if (running === undefined) throw new Error(`lxplain create: status ${status}`);
+    try {
+      return pss(running.supervisorPid);
+    } finally {
+      wait(start([lxplain, 'destroy', name]));
+    }
+  }, SAMPLES);
+}
+
+export const CREATED = 'lxplain create';
 
 /** KiB of the process that stays beside a container that sleeps. */
 export function monitors(of: Work, libvirtd: Libvirtd | string): ReadonlyMap<string, Outcome> {
@@ -70,9 +93,13 @@ export function monitors(of: Work, libvirtd: Libvirtd | string): ReadonlyMap<str
     }
   };
   return new Map([
-    ['lxplain', monitor(() => lxplainProgram('bench-lxplain-pss', of))],
+    [CREATED, created(of)],
+    [
+      'a compiled program, in the foreground',
+      monitor(() => lxplainProgram('bench-lxplain-pss', of)),
+    ],
     ['lxc-start -F', monitor(() => lxcStart('bench-lxc-pss', of))],
-    ['libvirt_lxc', outcome(libvirt)],
+    ['libvirt_lxc', outcome(libvirt, SAMPLES)],
   ]);
 }
 
@@ -80,5 +107,5 @@ export function monitors(of: Work, libvirtd: Libvirtd | string): ReadonlyMap<str
 export const programSize = (of: Work): Outcome =>
   outcome(() => {
     const [file] = lxplainProgram(`bench-size-${of.mapped ? 'mapped' : 'plain'}`, of);
-    return existsSync(file) ? statSync(file).size : Number.NaN;
-  });
+    return statSync(file).size;
+  }, 1);
