@@ -23,7 +23,7 @@ beforeAll(async () => {
       runs.set(arch, await boot(machine, await filesFor(machine, containers)));
     }),
   );
-}, 300_000);
+}, 660_000);
 
 const none = '0000000000000000';
 const capabilities = (mask: string): string[] =>
