@@ -1,4 +1,4 @@
-import type { Validator } from './validator.ts';
+import type { Validator } from '../json/validator.ts';
 
 /** Made of plans/domain.schema.json by scripts/generate.mjs. */
 declare const validate: Validator;

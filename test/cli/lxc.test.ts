@@ -249,7 +249,7 @@ describe('many files', () => {
   test('one file to a file', () => {
     const target = join(folder, 'one.xml');
     expect(convert(write('one.conf', limited()), '-o', target).status).toBe(0);
-    expect(readFileSync(target, 'utf8')).toMatch(/^<domain type='lxc'>[^]*<\/domain>\n$/);
+    expect(readFileSync(target, 'utf8')).toMatch(/^<domain type='lxc'>[\s\S]*<\/domain>\n$/);
   });
 });
 

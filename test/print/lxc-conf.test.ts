@@ -3,8 +3,8 @@ import { expect, test } from 'vitest';
 import { noHost } from '../../src/frontend/lxc/host.ts';
 import { readLxc } from '../../src/frontend/lxc/read.ts';
 import type { Domain } from '../../src/ir/domain.ts';
-import { printLxcConf } from '../../src/print/lxc-conf.ts';
 import type { CgroupVersions } from '../../src/print/lxc-conf/writer.ts';
+import { printLxcConf } from '../../src/print/lxc-conf.ts';
 import { lxcDomain } from '../arbitraries/lxc-domain.ts';
 
 /** Without places, which are those of the config. */

@@ -5,7 +5,7 @@ import { type Diagnostic, hasErrors, inSourceOrder } from '../../diagnostics/dia
 import type { HostFacts } from '../../facts/facts.ts';
 import { probeFacts } from '../../facts/probe.ts';
 import { isLxcConfig } from '../../frontend/lxc/detect.ts';
-import { factsIn, Failure, readText, tell } from '../context.ts';
+import { Failure, factsIn, readText, tell } from '../context.ts';
 
 interface Options {
   readonly write?: boolean;
