@@ -28,7 +28,13 @@ const repository = join(import.meta.dirname, '../..');
 const lxplain = join(repository, 'bin/lxplain');
 const document = join(repository, 'docs/differences.md');
 const busybox = '/bin/busybox';
-const reason = noLibvirtd ?? (existsSync(busybox) ? undefined : 'needs busybox-static');
+const reason =
+  noLibvirtd ??
+  (!existsSync(busybox)
+    ? 'needs busybox-static'
+    : existsSync('/sys/fs/cgroup/memory')
+      ? undefined
+      : 'the list is of a host with cgroup v1');
 const why = reason === undefined ? '' : ` (skipped: ${reason})`;
 
 interface Case {
