@@ -21,6 +21,9 @@ export const lxcControlCharacter = (code: number, at: Span) =>
 export const lxcTooManyLines = (limit: number, at: Span) =>
   error('lxc/too-many-lines', at, `more than ${limit} lines, included files counted`);
 
+export const lxcLineTooLong = (limit: number, at: Span) =>
+  error('lxc/line-too-long', at, `the line has more than ${limit} characters`);
+
 export const lxcTooManyFaults = (limit: number, at: Span) =>
   error('lxc/too-many-faults', at, `more than ${limit} faults: the rest is not looked at`);
 

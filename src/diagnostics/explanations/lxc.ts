@@ -20,9 +20,17 @@ export const lxc = {
     summary: 'The config is longer than is read, counted with all files that it includes.',
     example: command(
       'lxplain check vm1.conf',
-      "(echo lxc.uts.name = vm1; yes '#' | head -n 200000) > vm1.conf",
+      "(echo lxc.uts.name = vm1; yes '#' | head -n 6000) > vm1.conf",
     ),
     remedy: 'No container needs this; check what made the file.',
+  },
+  'lxc/line-too-long': {
+    summary: 'A line is longer than is read: no key of lxc has such values.',
+    example: command(
+      'lxplain check vm1.conf',
+      "(echo lxc.uts.name = vm1; printf 'lxc.group = '; yes a | head -n 100000 | tr '\\n' ' ') > vm1.conf",
+    ),
+    remedy: 'Check what made the file.',
   },
   'lxc/too-many-faults': {
     summary: 'The config has so many faults that the rest of it is not looked at.',

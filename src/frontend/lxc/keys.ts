@@ -138,7 +138,6 @@ export const keys: readonly KeySpec[] = [
   }),
   lost('lxc.console.logfile', 'behaviour', NO_CONSOLE_LOG, { legacy: 'lxc.console.logfile' }),
   lost('lxc.console.buffer.size', 'bookkeeping', NO_CONSOLE_LOG),
-  lost('lxc.console.buffer.logfile', 'bookkeeping', NO_CONSOLE_LOG),
   lost('lxc.console.size', 'bookkeeping', NO_CONSOLE_LOG),
   lost('lxc.console.rotate', 'bookkeeping', NO_CONSOLE_LOG, { value: 'flag' }),
   lost('lxc.signal.halt', 'behaviour', NO_SIGNAL, { legacy: 'lxc.haltsignal', value: 'signal' }),

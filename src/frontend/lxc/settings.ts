@@ -9,6 +9,7 @@ import {
   lxcIncludeMissing,
   lxcIncludeRefused,
   lxcIncludeTooDeep,
+  lxcLineTooLong,
   lxcNoAssignment,
   lxcNotEmpty,
   lxcNulByte,
@@ -50,9 +51,10 @@ export interface Settings {
   readonly networks: ReadonlyMap<number, SettingsByKey>;
 }
 
-/** 4 MiB and 50,000 lines: the largest configs that are answered in time. */
+/** The largest configs that are answered in time; those that people write have some hundred lines. */
 const MAX_CHARACTERS = 4 * 1024 * 1024;
-const MAX_LINES = 50_000;
+const MAX_LINES = 5_000;
+const MAX_LINE = 65_536;
 const MAX_DEPTH = 16;
 const MAX_FAULTS = 100;
 /** More than any machine has interfaces; lxc itself would go on to 2³¹ - 1. */
@@ -119,6 +121,9 @@ export class SettingsReader {
       case 'broken':
         return this.report(lxcNoAssignment(line.key.text, spanOf(file, line.key)));
       case 'setting':
+        if (line.value.end - line.key.start > MAX_LINE) {
+          return this.report(lxcLineTooLong(MAX_LINE, spanOf(file, line.key)));
+        }
         return this.setting(file, line.key, line.value, generations);
     }
   }
