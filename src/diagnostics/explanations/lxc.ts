@@ -36,7 +36,7 @@ export const lxc = {
     summary: 'The config has so many faults that the rest of it is not looked at.',
     example: command(
       'lxplain check vm1.conf',
-      '(echo lxc.uts.name = vm1; seq -f lxc.nonsense%g=1 5000) > vm1.conf',
+      '(echo lxc.uts.name = vm1; seq -f lxc.nonsense%g=1 500) > vm1.conf',
     ),
     remedy: 'Check that this is the file you meant.',
   },
