@@ -69,19 +69,21 @@ function decode(file: string, bytes: Uint8Array): string {
 
 /** How many bytes come before the first that is not UTF-8. */
 function validLength(bytes: Uint8Array): number {
-  let [valid, broken] = [0, bytes.length + 1];
+  let [valid, broken] = [0, bytes.length];
   while (valid + 1 < broken) {
     const middle = (valid + broken) >> 1;
-    // A character that the cut divides is not a fault: the decoder waits for the rest of it.
-    try {
-      new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(0, middle), { stream: true });
-      valid = middle;
-    } catch {
-      broken = middle;
-    }
+    if (isUtf8(bytes.subarray(0, startOfCharacter(bytes, middle)))) valid = middle;
+    else broken = middle;
   }
-  while (!isUtf8(bytes.subarray(0, valid))) valid--;
-  return valid;
+  return startOfCharacter(bytes, valid);
+}
+
+/** Where the character begins that the byte belongs to, if it is one. */
+function startOfCharacter(bytes: Uint8Array, at: number): number {
+  const isContinuation = (index: number) => ((bytes[index] ?? 0) & 0xc0) === 0x80;
+  for (let start = at; start > at - 4 && start > 0; start--)
+    if (!isContinuation(start)) return start;
+  return at;
 }
 
 /** A plan, and the texts that its origins point to. */

@@ -4,23 +4,28 @@ export interface Position {
   readonly column: number;
 }
 
+const [LF, CR] = [10, 13];
+
 /** The lines of a text. LF, CR LF and CR end lines. */
 export class Lines {
   readonly #text: string;
   /** Where each line begins. */
-  readonly #starts: readonly number[];
+  readonly #starts: Uint32Array;
   /** Where the characters stand that take two UTF-16 code units. */
-  readonly #wide: readonly number[];
+  readonly #wide: Uint32Array;
 
   constructor(text: string) {
+    const starts = new Offsets();
+    const wide = new Offsets();
+    starts.add(0);
+    for (let at = 0; at < text.length; at++) {
+      const code = text.charCodeAt(at);
+      if (code === LF || (code === CR && text.charCodeAt(at + 1) !== LF)) starts.add(at + 1);
+      else if (code >= 0xd800 && code < 0xdc00) wide.add(at);
+    }
     this.#text = text;
-    const starts = [0];
-    for (const { index, 0: end } of text.matchAll(/\r\n|\n|\r/g)) starts.push(index + end.length);
-    this.#starts = starts;
-    this.#wide = Array.from(
-      text.matchAll(/[\ud800-\udbff](?=[\udc00-\udfff])/g),
-      ({ index }) => index,
-    );
+    this.#starts = starts.all();
+    this.#wide = wide.all();
   }
 
   /** The position of a UTF-16 offset; that of the end for one behind it. */
@@ -41,8 +46,27 @@ export class Lines {
   }
 }
 
+/** A list of numbers in four bytes each: a hostile text has millions of lines. */
+class Offsets {
+  #list = new Uint32Array(256);
+  #length = 0;
+
+  add(offset: number): void {
+    if (this.#length === this.#list.length) {
+      const larger = new Uint32Array(2 * this.#length);
+      larger.set(this.#list);
+      this.#list = larger;
+    }
+    this.#list[this.#length++] = offset;
+  }
+
+  all(): Uint32Array {
+    return this.#list.subarray(0, this.#length);
+  }
+}
+
 /** How many of the sorted numbers are at most `limit`. */
-function countUpTo(sorted: readonly number[], limit: number): number {
+function countUpTo(sorted: ArrayLike<number>, limit: number): number {
   let [low, high] = [0, sorted.length];
   while (low < high) {
     const middle = (low + high) >> 1;

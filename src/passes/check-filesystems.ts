@@ -9,7 +9,6 @@ import {
   targetTwice,
 } from '../diagnostics/catalog/passes.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
-import type { Located } from '../diagnostics/origin.ts';
 import type { HostFacts } from '../facts/facts.ts';
 import type { Domain } from '../ir/domain.ts';
 import type { Filesystem } from '../ir/filesystem.ts';
@@ -23,12 +22,7 @@ export function checkFilesystems(domain: Domain, facts: HostFacts): readonly Dia
       ...checkTarget(filesystem, domain.idmap !== undefined),
       ...checkSource(filesystem, facts),
     ]),
-    ...others.flatMap((filesystem, index) => {
-      const cover = others.slice(index + 1).find(({ target }) => covers(target, filesystem.target));
-      return cover === undefined
-        ? []
-        : [targetCovered(filesystem.target.value, filesystem.target.origin, cover.target)];
-    }),
+    ...checkCovered(others),
     ...roots
       .slice(1)
       .map(({ target }) => targetTwice(target.value, target.origin, roots[0]?.target.origin)),
@@ -38,9 +32,30 @@ export function checkFilesystems(domain: Domain, facts: HostFacts): readonly Dia
   ];
 }
 
-/** Whether a mount on `upper` hides one on `lower`. */
-const covers = (upper: Located<string>, lower: Located<string>): boolean =>
-  `${lower.value}/`.startsWith(`${upper.value}/`);
+/** Reports what a later mount hides: one on the same target, or above it. */
+function checkCovered(filesystems: readonly Filesystem[]): readonly Diagnostic[] {
+  const later = new Map<string, number>();
+  const found: Diagnostic[] = [];
+  for (let index = filesystems.length - 1; index >= 0; index--) {
+    const target = filesystems[index]!.target;
+    const covers = withParents(target.value).flatMap((path) => later.get(path) ?? []);
+    later.set(target.value, index);
+    if (covers.length === 0) continue;
+    const first = filesystems[Math.min(...covers)]!;
+    found.push(targetCovered(target.value, target.origin, first.target));
+  }
+  return found.reverse();
+}
+
+/** The longest path that the kernel takes. */
+const PATH_MAX = 4096;
+
+/** A path and the folders that it lies in, but for `/`. */
+function withParents(path: string): readonly string[] {
+  if (path.length > PATH_MAX) return [];
+  const ends = [...path.matchAll(/\/(?=.)/g)].slice(1).map(({ index }) => index);
+  return [...ends, path.length].map((end) => path.slice(0, end));
+}
 
 function checkTarget({ target }: Filesystem, isMapped: boolean): readonly Diagnostic[] {
   if (!target.value.startsWith('/')) return [targetNotAbsolute(target.value, target.origin)];

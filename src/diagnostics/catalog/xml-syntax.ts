@@ -71,7 +71,7 @@ export function xmlNotWellFormed(fault: SyntaxFault, { at, line, context }: Synt
     fault.kind === 'attribute-twice'
       ? [{ message: 'first given here', span: fault.first }]
       : fault.kind === 'tag-mismatch'
-        ? [{ message: `<${fault.open}> begins here`, span: fault.opened }]
+        ? [{ message: `<${short(fault.open)}> begins here`, span: fault.opened }]
         : [];
   const libvirt = `(domain_definition):${line}: ${libxml2}\n${context}`;
   if (fault.kind === 'empty' || fault.kind === 'no-element') {
@@ -84,18 +84,18 @@ export const xmlNulByte = (at: Span) =>
   error('xml/not-text', at, 'a NUL byte: expected the text of an XML document');
 
 export const xmlDoctypeContent = (what: string, at: Span) =>
-  error('xml/doctype', at, `${what} in a DOCTYPE is not accepted`, {
+  error('xml/doctype', at, `${short(what)} in a DOCTYPE is not accepted`, {
     help: 'a DOCTYPE may declare entities with their text, <!ENTITY name "text">, and nothing else',
   });
 
 export const xmlEntityMarkup = (name: string, at: Span) =>
-  error('xml/entity-markup', at, `entity '${name}' contains '<': expected text`);
+  error('xml/entity-markup', at, `entity '${short(name)}' contains '<': expected text`);
 
 export const xmlEntityTooLong = (name: string, limit: number, at: Span) =>
   error(
     'xml/entity-too-long',
     at,
-    `entity '${name}' makes the entities of this document longer than ${limit} characters in all`,
+    `entity '${short(name)}' makes the entities of this document longer than ${limit} characters in all`,
   );
 
 export const xmlTooDeep = (depth: number, at: Span) =>
@@ -105,11 +105,11 @@ export const xmlTooManyNodes = (limit: number, at: Span) =>
   error(
     'xml/too-many-nodes',
     at,
-    `more than ${limit} elements, attributes, comments and instructions`,
+    `more than ${limit} elements, attributes, references, comments and instructions`,
   );
 
 export const xmlTooManyAttributes = (name: string, limit: number, at: Span) =>
-  error('xml/too-many-attributes', at, `<${name}> has more than ${limit} attributes`);
+  error('xml/too-many-attributes', at, `<${short(name)}> has more than ${limit} attributes`);
 
 export const xmlNameTooLong = (limit: number, at: Span) =>
   error('xml/name-too-long', at, `a name has more than ${limit} characters`);
@@ -118,16 +118,19 @@ export const xmlTextTooLong = (limit: number, at: Span) =>
   error('xml/text-too-long', at, `a text has more than ${limit} characters`);
 
 export const xmlUndeclaredPrefix = (prefix: string, at: Span) =>
-  warning('xml/undeclared-prefix', at, `prefix '${prefix}' is not declared`, {
-    help: `declare it with xmlns:${prefix}='…'`,
+  warning('xml/undeclared-prefix', at, `prefix '${short(prefix)}' is not declared`, {
+    help: `declare it with xmlns:${short(prefix)}='…'`,
   });
 
 export const xmlEncodingIgnored = (encoding: string, at: Span) =>
   warning(
     'xml/encoding-ignored',
     at,
-    `encoding '${encoding}' has no effect: the text is read as UTF-8`,
+    `encoding '${short(encoding)}' has no effect: the text is read as UTF-8`,
   );
+
+/** Messages echo at most this much of the input. */
+const short = (text: string): string => (text.length > 80 ? `${text.slice(0, 80)}…` : text);
 
 const hex = (code: number): string => `U+${code.toString(16).toUpperCase().padStart(4, '0')}`;
 
@@ -172,20 +175,20 @@ function wording(fault: SyntaxFault): readonly [ours: string, libxml2: string] {
       return ["expected '?>'", "parsing XML declaration: '?>' expected"];
     case 'version':
       return [
-        `version '${fault.version}' of XML is not known: expected 1.0`,
-        `Unsupported version '${fault.version}'`,
+        `version '${short(fault.version)}' of XML is not known: expected 1.0`,
+        `Unsupported version '${short(fault.version)}'`,
       ];
     case 'encoding':
       return [
-        `encoding '${fault.encoding}' is not known: expected UTF-8`,
-        `Unsupported encoding ${fault.encoding}`,
+        `encoding '${short(fault.encoding)}' is not known: expected UTF-8`,
+        `Unsupported encoding ${short(fault.encoding)}`,
       ];
     case 'element-name':
       return ["'<' begins no tag: a name has to follow it", 'StartTag: invalid element name'];
     case 'tag-unfinished':
       return [
-        `the start tag of <${fault.name}> does not end: expected '>'`,
-        `Couldn't find end of Start Tag ${fault.name} line ${fault.line}`,
+        `the start tag of <${short(fault.name)}> does not end: expected '>'`,
+        `Couldn't find end of Start Tag ${short(fault.name)} line ${fault.line}`,
       ];
     case 'attribute-name':
       return ['expected the name of an attribute', 'error parsing attribute name'];
@@ -193,8 +196,8 @@ function wording(fault: SyntaxFault): readonly [ours: string, libxml2: string] {
       return ['expected a blank before the next attribute', 'attributes construct error'];
     case 'attribute-without-value':
       return [
-        `attribute '${fault.name}' has no value`,
-        `Specification mandates value for attribute ${fault.name}`,
+        `attribute '${short(fault.name)}' has no value`,
+        `Specification mandates value for attribute ${short(fault.name)}`,
       ];
     case 'value-unquoted':
       return ['the value of an attribute is not in quotes', 'AttValue: " or \' expected'];
@@ -209,27 +212,33 @@ function wording(fault: SyntaxFault): readonly [ours: string, libxml2: string] {
         "Unescaped '<' not allowed in attributes values",
       ];
     case 'attribute-twice':
-      return [`attribute '${fault.name}' is given twice`, `Attribute ${fault.name} redefined`];
+      return [
+        `attribute '${short(fault.name)}' is given twice`,
+        `Attribute ${short(fault.name)} redefined`,
+      ];
     case 'end-tag-unclosed':
       return ["an end tag does not end: expected '>'", "expected '>'"];
     case 'tag-mismatch':
       return [
-        `<${fault.open}> is closed by ${fault.close === undefined ? 'no name' : `</${fault.close}>`}`,
-        `Opening and ending tag mismatch: ${fault.open} line ${fault.line} and ${fault.close ?? 'unparsable'}`,
+        `<${short(fault.open)}> is closed by ${fault.close === undefined ? 'no name' : `</${short(fault.close)}>`}`,
+        `Opening and ending tag mismatch: ${short(fault.open)} line ${fault.line} and ${short(fault.close ?? 'unparsable')}`,
       ];
     case 'never-closed':
       return [
-        `<${fault.name}> is never closed`,
-        `Premature end of data in tag ${fault.name} line ${fault.line}`,
+        `<${short(fault.name)}> is never closed`,
+        `Premature end of data in tag ${short(fault.name)} line ${fault.line}`,
       ];
     case 'ampersand':
       return ["'&' begins no reference: write &amp;", 'xmlParseEntityRef: no name'];
     case 'reference-unclosed':
       return ["a reference does not end: expected ';'", "EntityRef: expecting ';'"];
     case 'entity-undefined':
-      return [`entity '${fault.name}' is not defined`, `Entity '${fault.name}' not defined`];
+      return [
+        `entity '${short(fault.name)}' is not defined`,
+        `Entity '${short(fault.name)}' not defined`,
+      ];
     case 'entity-loop':
-      return [`entity '${fault.name}' contains itself`, 'Detected an entity reference loop'];
+      return [`entity '${short(fault.name)}' contains itself`, 'Detected an entity reference loop'];
     case 'decimal-reference':
       return [
         'a character reference is not a number: expected &#N; or &#xN;',
@@ -255,28 +264,28 @@ function wording(fault: SyntaxFault): readonly [ours: string, libxml2: string] {
     case 'section-unclosed':
       return [
         "a CDATA section does not end: expected ']]>'",
-        `CData section not finished\n${fault.start}`,
+        `CData section not finished\n${short(fault.start)}`,
       ];
     case 'comment-unclosed':
       return [
         "a comment does not end: expected '-->'",
-        `Comment not terminated \n<!--${fault.start}`,
+        `Comment not terminated \n<!--${short(fault.start)}`,
       ];
     case 'comment-hyphens':
-      return ["'--' inside a comment", `Double hyphen within comment: <!--${fault.start}`];
+      return ["'--' inside a comment", `Double hyphen within comment: <!--${short(fault.start)}`];
     case 'instruction-name':
       return ['a processing instruction has no name', 'xmlParsePI : no target name'];
     case 'instruction-reserved':
       return ["no processing instruction may be called 'xml'", 'Invalid PI name'];
     case 'instruction-space':
       return [
-        `expected a blank or '?>' after <?${fault.target}`,
-        `ParsePI: PI ${fault.target} space expected`,
+        `expected a blank or '?>' after <?${short(fault.target)}`,
+        `ParsePI: PI ${short(fault.target)} space expected`,
       ];
     case 'instruction-unclosed':
       return [
-        `<?${fault.target} does not end: expected '?>'`,
-        `ParsePI: PI ${fault.target} never end ...`,
+        `<?${short(fault.target)} does not end: expected '?>'`,
+        `ParsePI: PI ${short(fault.target)} never end ...`,
       ];
     case 'doctype-misplaced':
       return ['a DOCTYPE may only stand before the root element', 'StartTag: invalid element name'];

@@ -1,4 +1,4 @@
-import { warning } from '../diagnostic.ts';
+import { error, warning } from '../diagnostic.ts';
 import type { Span } from '../origin.ts';
 
 const meant = (nearest: string | undefined, form: (name: string) => string) =>
@@ -37,3 +37,6 @@ export const elementTwice = (name: string, at: Span, first: Span) =>
   warning('xml/element-repeated', at, `<${name}> is given twice: the first one counts`, {
     notes: [{ message: 'first given here', span: first }],
   });
+
+export const tooManyFaults = (limit: number, at: Span | undefined) =>
+  error('xml/too-many-faults', at, `more than ${limit} faults: the rest is not looked at`);

@@ -50,8 +50,9 @@ export const xml = {
     remedy: 'No domain needs this; check what made the file.',
   },
   'xml/too-many-nodes': {
-    summary: 'The document has more elements, attributes, comments and instructions than are read.',
-    example: domain(`<domain type='lxc'>${'<a/>'.repeat(100_000)}</domain>`),
+    summary:
+      'The document has more elements, attributes, references, comments and instructions than are read.',
+    example: domain(`<domain type='lxc'>${'<a/>'.repeat(10_000)}</domain>`),
     remedy: 'No domain needs this; check what made the file.',
   },
   'xml/too-many-attributes': {
@@ -72,6 +73,11 @@ export const xml = {
       `<domain type='lxc'><description>${'a'.repeat(1024 * 1024 + 1)}</description></domain>`,
     ),
     remedy: 'Shorten it; long notes of other programs do not belong into a domain.',
+  },
+  'xml/too-many-faults': {
+    summary: 'The domain has so many faults that the rest of it is not looked at.',
+    example: domain(`<devices>${'<filesystem/>'.repeat(1001)}</devices>`),
+    remedy: 'Check that this is the file you meant.',
   },
   'xml/undeclared-prefix': {
     summary:

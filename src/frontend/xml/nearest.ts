@@ -3,8 +3,10 @@ export function nearest(word: string, known: readonly string[]): string | undefi
   if (word.length > 40) return undefined;
   let best: { readonly word: string; readonly distance: number } | undefined;
   for (const candidate of known) {
+    const most = Math.max(1, candidate.length / 3);
+    if (Math.abs(candidate.length - word.length) > most) continue;
     const off = distance(word.toLowerCase(), candidate.toLowerCase());
-    if (off <= Math.max(1, candidate.length / 3) && (best === undefined || off < best.distance)) {
+    if (off <= most && (best === undefined || off < best.distance)) {
       best = { word: candidate, distance: off };
     }
   }

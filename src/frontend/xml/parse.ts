@@ -4,7 +4,6 @@ import {
   xmlNulByte,
   xmlTooDeep,
   xmlTooManyAttributes,
-  xmlTooManyNodes,
   xmlUndeclaredPrefix,
 } from '../../diagnostics/catalog/xml-syntax.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
@@ -112,7 +111,6 @@ class Parser extends Scanner {
   readonly #stack: Open[] = [];
   /** The URIs of each prefix, that of the innermost declaration last. */
   readonly #bindings = new Map<string, string[]>([['xml', [XML]]]);
-  #nodes = 0;
 
   document(): XmlElement {
     if (this.text.length === this.at) this.fault({ kind: 'empty' }, this.at, this.at);
@@ -225,9 +223,7 @@ class Parser extends Scanner {
   /** Puts a node into the innermost element; the root goes into none. */
   private append(node: XmlNode, start: number): void {
     this.#stack.at(-1)?.nodes.push(node);
-    this.#nodes++;
-    if (this.#nodes <= limits.nodes) return;
-    this.refuse(xmlTooManyNodes(limits.nodes, this.span(start, start + 1)), start);
+    this.count(1, start);
   }
 
   private neverClosed(): never {
@@ -341,7 +337,7 @@ class Parser extends Scanner {
       blank = this.blanks();
     }
     if (found.length > 1) this.checkTwice(found);
-    this.#nodes += found.length; // counted with their element
+    this.count(found.length, this.at);
     return found;
   }
 

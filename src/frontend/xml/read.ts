@@ -5,6 +5,7 @@ import {
   nameWithSlash,
   wrongRoot,
 } from '../../diagnostics/catalog/definition.ts';
+import { tooManyFaults } from '../../diagnostics/catalog/xml.ts';
 import { type Diagnostic, hasErrors } from '../../diagnostics/diagnostic.ts';
 import { type Located, source, spanOf } from '../../diagnostics/origin.ts';
 import type { Domain } from '../../ir/domain.ts';
@@ -25,7 +26,7 @@ import { readNamespace } from './namespace.ts';
 import { readNumatune } from './numatune.ts';
 import { readInit, readOsType } from './os.ts';
 import { parseXml } from './parse.ts';
-import { given, type Host, Reading } from './reading.ts';
+import { given, type Host, MOST_FAULTS, Reading, TooManyFaults } from './reading.ts';
 import { readResource } from './resource.ts';
 import { readSeclabels } from './seclabel.ts';
 import type { XmlElement } from './tree.ts';
@@ -49,9 +50,15 @@ export function readXml(file: string, text: string, host?: Host): ReadXml {
   if (root === undefined) return { diagnostics };
   if (root.localName !== 'domain') return { diagnostics: [wrongRoot(root.localName, root.span)] };
   const reading = new Reading(host);
-  const domain = readDomain(reading, root);
-  const all = [...reading.allDiagnostics(), ...unknownParts(reading, root), ...diagnostics];
-  return hasErrors(all) ? { diagnostics: all } : { ...given({ domain }), diagnostics: all };
+  try {
+    const domain = readDomain(reading, root);
+    const all = [...reading.allDiagnostics(), ...unknownParts(reading, root), ...diagnostics];
+    return hasErrors(all) ? { diagnostics: all } : { ...given({ domain }), diagnostics: all };
+  } catch (cause) {
+    if (!(cause instanceof TooManyFaults)) throw cause;
+    const found = reading.allDiagnostics();
+    return { diagnostics: [...found, tooManyFaults(MOST_FAULTS, found.at(-1)?.span)] };
+  }
 }
 
 /**

@@ -30,6 +30,14 @@ export interface Asked {
   readonly droppedAttributes: Set<string>;
 }
 
+/** Nobody mends more in one go, and to look for more costs time that a hostile document should not get. */
+export const MOST_FAULTS = 1000;
+
+/** Ends the reading of a document. Never leaves this folder. */
+export class TooManyFaults extends Error {
+  override readonly name = 'TooManyFaults';
+}
+
 /**
  * The ways in which libvirt looks at a document, and what was found wrong on the way. There are two:
  * as XPath does (`one`, `text`, `attributeText`: the first match in all parents, in no namespace, the empty
@@ -40,6 +48,7 @@ export interface Asked {
 export class Reading {
   /** What is wrong with what was read so far. */
   readonly diagnostics: Diagnostic[] = [];
+  private faults = 0;
   private readonly later = new Map<Stage, Diagnostic[]>();
   readonly host: Host | undefined;
   readonly asked = new Map<XmlElement, Asked>();
@@ -50,11 +59,18 @@ export class Reading {
 
   report(diagnostic: Diagnostic): undefined {
     this.diagnostics.push(diagnostic);
+    this.countFault();
     return undefined;
+  }
+
+  private countFault(): void {
+    this.faults++;
+    if (this.faults > MOST_FAULTS) throw new TooManyFaults();
   }
 
   /** For a fault that libvirt meets only after it has read all. */
   late(stage: Stage, diagnostic: Diagnostic): void {
+    this.countFault();
     const list = this.later.get(stage);
     if (list === undefined) this.later.set(stage, [diagnostic]);
     else list.push(diagnostic);

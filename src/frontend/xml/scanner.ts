@@ -5,6 +5,7 @@ import {
   xmlNameTooLong,
   xmlNotWellFormed,
   xmlTextTooLong,
+  xmlTooManyNodes,
 } from '../../diagnostics/catalog/xml-syntax.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { Span } from '../../diagnostics/origin.ts';
@@ -15,7 +16,8 @@ import { withLineFeeds, XmlComment, XmlInstruction, type XmlSource } from './tre
 /** Bounds that no domain comes near. They keep every input of 4 MiB within 200 ms and 100 MiB. */
 export const limits = {
   depth: 256,
-  nodes: 100_000,
+  /** References counted too. */
+  nodes: 10_000,
   attributes: 256,
   /** UTF-16 code units. */
   name: 1024,
@@ -68,6 +70,7 @@ export class Scanner {
   /** The replacement texts of the entities that the document declares, by name. */
   readonly entities = new Map<string, string>();
   #expanded = 0;
+  #nodes = 0;
 
   constructor(source: XmlSource) {
     this.source = source;
@@ -90,6 +93,13 @@ export class Scanner {
 
   span(start: number, end: number): Span {
     return { file: this.source.file, start, end: Math.max(start, Math.min(end, this.text.length)) };
+  }
+
+  /** Takes one more node, or several, into the document. */
+  count(nodes: number, start: number): void {
+    this.#nodes += nodes;
+    if (this.#nodes <= limits.nodes) return;
+    this.refuse(xmlTooManyNodes(limits.nodes, this.span(start, start + 1)), start);
   }
 
   looksAt(word: string): boolean {
@@ -204,6 +214,7 @@ export class Scanner {
   /** At `&`. */
   private reference(plain: Plain): string {
     const start = this.at;
+    this.count(1, start);
     if (this.text[start + 1] === '#') return this.characterReference();
     this.at++;
     const name = this.name();

@@ -2,7 +2,7 @@ import type { Span } from '../../diagnostics/origin.ts';
 
 /**
  * A document as it was written, with the place of everything in it. Values and places that are seldom
- * asked for are made when they are: a document may have 100,000 nodes.
+ * asked for are made when they are: a document may have 10,000 nodes.
  */
 export type XmlNode = XmlElement | XmlText | XmlComment | XmlInstruction;
 

@@ -9,6 +9,9 @@ import { nearest } from './nearest.ts';
 import type { Asked, Reading } from './reading.ts';
 import type { XmlElement } from './tree.ts';
 
+/** Behind so many misspelt names, looking for what was meant only costs time. */
+const MOST = 500;
+
 /** What the reader never looked for: libvirt drops it without a word. */
 export function unknownParts(reading: Reading, root: XmlElement): readonly Diagnostic[] {
   const found: Diagnostic[] = [];
@@ -23,7 +26,7 @@ export function unknownParts(reading: Reading, root: XmlElement): readonly Diagn
       const first = seen.get(name);
       if (asked?.dropped.has(name)) found.push(elementIgnored(name, span));
       else if (count === undefined) {
-        const known = asked === undefined ? [] : [...asked.children.keys()];
+        const known = asked === undefined || found.length > MOST ? [] : [...asked.children.keys()];
         found.push(unknownElement(name, element.name, span, nearest(name, known)));
       } else if (count === 'one' && first !== undefined) {
         found.push(elementTwice(name, span, first.span));
