@@ -15,6 +15,7 @@ import type { Arch, HostFacts } from '../facts/facts.ts';
 import { probeFacts } from '../facts/probe.ts';
 import type { Domain } from '../ir/domain.ts';
 import { runPasses } from '../passes/pipeline.ts';
+import { joinDiagnostics } from '../passes/warn-privileges.ts';
 import type { Plan } from '../plan/plan.ts';
 
 /** A command ends with these diagnostics and status 1. */
@@ -127,7 +128,7 @@ async function planText(
   const read = await readForMachine(file, text, options);
   const { facts, sources } = read;
   const { domain, plan, diagnostics } = makePlan(read.domain, facts, sources);
-  const all = [...read.diagnostics, ...diagnostics];
+  const all = joinDiagnostics(read.diagnostics, diagnostics);
   if (plan === undefined) throw new Failure(all, sources);
   tell(all, sources);
   return { domain, plan, sources };
@@ -159,7 +160,7 @@ export async function diagnose(
     }
     const { domain, facts, diagnostics, sources } = await readForMachine(file, text, options);
     const { diagnostics: more } = runPasses(domain, facts);
-    return { diagnostics: inOrder([...diagnostics, ...more]), sources };
+    return { diagnostics: inOrder(joinDiagnostics(diagnostics, more)), sources };
   } catch (cause) {
     if (!(cause instanceof Failure)) throw cause;
     return { diagnostics: inOrder(cause.diagnostics), sources: cause.sources };

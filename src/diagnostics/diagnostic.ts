@@ -21,6 +21,8 @@ export interface Diagnostic {
   readonly notes: readonly DiagnosticNote[];
   /** What to do about it, if that is not obvious. */
   readonly help?: string;
+  /** The word of the input that was meant, most likely. */
+  readonly suggestion?: string;
   /** Of interest to whoever writes the domain, not to whoever starts it: only `check` prints it. */
   readonly advisory?: true;
   /** The text after `error: ` that virsh prints for the same fault, where it is known. */
@@ -31,6 +33,7 @@ export interface Diagnostic {
 export interface Details {
   readonly notes?: readonly DiagnosticNote[];
   readonly help?: string;
+  readonly suggestion?: string;
   readonly libvirt?: string;
 }
 
@@ -54,6 +57,7 @@ function make(
     ...(span === undefined ? {} : { span }),
     notes: details.notes ?? [],
     ...(details.help === undefined ? {} : { help: details.help }),
+    ...(details.suggestion === undefined ? {} : { suggestion: details.suggestion }),
     ...(details.libvirt === undefined ? {} : { libvirt: details.libvirt }),
   };
 }

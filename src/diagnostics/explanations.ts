@@ -1,3 +1,4 @@
+import { advices } from './explanations/advice.ts';
 import { commands } from './explanations/commands.ts';
 import { definition } from './explanations/definition.ts';
 import { devices } from './explanations/devices.ts';
@@ -6,7 +7,15 @@ import type { Explanation } from './explanations/explanation.ts';
 import { lxc } from './explanations/lxc.ts';
 import { xml } from './explanations/xml.ts';
 
-const all = { ...xml, ...definition, ...devices, ...domains, ...lxc, ...commands } as const;
+const all = {
+  ...xml,
+  ...advices,
+  ...definition,
+  ...devices,
+  ...domains,
+  ...lxc,
+  ...commands,
+} as const;
 
 /**
  * The code of a diagnostic. Only one with an explanation is one: a new code is a type error in the catalogue

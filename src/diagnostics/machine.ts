@@ -30,6 +30,7 @@ export function toJson(diagnostics: readonly Diagnostic[], sources: Sources): st
     ...(diagnostic.span === undefined ? {} : rangeOf(diagnostic.span, sources)),
     message: diagnostic.message,
     ...(diagnostic.help === undefined ? {} : { help: diagnostic.help }),
+    ...(diagnostic.suggestion === undefined ? {} : { suggestion: diagnostic.suggestion }),
     notes: diagnostic.notes.map(({ message, span }) => ({
       ...(span === undefined ? {} : rangeOf(span, sources)),
       message,

@@ -19,6 +19,8 @@ import { defaultRoot } from './default-root.ts';
 import { defaultSecurityModel } from './default-security-model.ts';
 import type { Pass } from './pass.ts';
 import { plainTargets } from './plain-targets.ts';
+import { warnIgnored } from './warn-ignored.ts';
+import { warnPrivileges } from './warn-privileges.ts';
 
 /** What a domain has once it is defined, as libvirt completes it. */
 export const defining = (ids: IdSource): readonly Pass[] => [
@@ -44,6 +46,8 @@ export const pipeline: readonly Pass[] = [
   { kind: 'check', name: 'check-init', run: checkInit }, // looks into the root that default-root gave
   { kind: 'check', name: 'check-lifecycle', run: checkLifecycle },
   { kind: 'check', name: 'check-host', run: checkHost },
+  { kind: 'check', name: 'warn-ignored', run: warnIgnored },
+  { kind: 'check', name: 'warn-privileges', run: warnPrivileges },
 ];
 
 /** Completes a domain for a machine and reports all that is wrong with it there. */

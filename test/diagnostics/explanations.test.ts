@@ -56,5 +56,8 @@ test('every code that has an explanation is given by the catalogue', () => {
   const catalogue = readdirSync(folder)
     .map((file) => readFileSync(join(folder, file), 'utf8'))
     .join('');
-  expect([...explanations.keys()].filter((code) => !catalogue.includes(`'${code}'`))).toEqual([]);
+  // The constructor of the codes `ignored/…` takes what follows.
+  const isGiven = (code: string) =>
+    catalogue.includes(`'${code}'`) || catalogue.includes(`'${code.replace(/^ignored\//, '')}'`);
+  expect([...explanations.keys()].filter((code) => !isGiven(code))).toEqual([]);
 });

@@ -62,10 +62,7 @@ const small = readFileSync(join(repository, 'examples/hello.xml'), 'utf8');
 
 test.each(hostile)('$name', ({ document, code }) => {
   const { codes, output, ms, megabytes } = best(document);
-  const found =
-    code === undefined
-      ? codes.length === 0
-      : codes.some((each) => new RegExp(`^(${code})`).test(each));
+  const found = codes.some((each) => new RegExp(`^(${code})`).test(each));
   expect(found, output.slice(0, 500)).toBe(true);
   expect(output.length).toBeLessThan(200_000);
   expect(ms).toBeLessThan(MOST);

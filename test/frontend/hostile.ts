@@ -2,8 +2,8 @@
 export interface Hostile {
   readonly name: string;
   readonly document: string | Uint8Array;
-  /** What answers it: the beginning of a code, or of several between `|`; `undefined` if all is well. */
-  readonly code?: string;
+  /** What answers it: the beginning of a code, or of several between `|`. */
+  readonly code: string;
 }
 
 const LARGEST = 4 * 1024 * 1024;
@@ -166,6 +166,7 @@ export const hostile: readonly Hostile[] = [
         (index) => `<filesystem><source dir='/'/><target dir='/${index}'/></filesystem>`,
       ),
     ),
+    code: 'privilege',
   },
   {
     name: '1,500 filesystems on one target',
@@ -177,6 +178,7 @@ export const hostile: readonly Hostile[] = [
   {
     name: '1,500 consoles',
     document: devices("<console type='pty'/>".repeat(1_500)),
+    code: 'privilege',
   },
   {
     name: 'many capabilities',

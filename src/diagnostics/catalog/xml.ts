@@ -2,7 +2,7 @@ import { error, warning } from '../diagnostic.ts';
 import type { Span } from '../origin.ts';
 
 const meant = (nearest: string | undefined, form: (name: string) => string) =>
-  nearest === undefined ? {} : { help: `did you mean ${form(nearest)}?` };
+  nearest === undefined ? {} : { help: `did you mean ${form(nearest)}?`, suggestion: nearest };
 
 export const unknownElement = (
   name: string,

@@ -58,7 +58,8 @@ export const untested = (text: string, why: string): Example => ({
 export function exampleDocument(xml: string): string {
   if (/^<(\?|!|domain|[a-z]+:domain)|^[^<]|^<network/.test(xml)) return xml;
   const parts = ['<name>vm1</name>', "<memory unit='MiB'>64</memory>", OS];
-  const missing = parts.filter((part) => !xml.includes(/^<\w+/.exec(part)?.[0] ?? part));
+  const given = new Set([...xml.matchAll(/^<(\w+)/gm)].map(([, name]) => name));
+  const missing = parts.filter((part) => !given.has(/^<(\w+)/.exec(part)?.[1]));
   const lines = [...missing, ...xml.split('\n')].map((line) => `  ${line}\n`);
   return `<domain type='lxc'>\n${lines.join('')}</domain>\n`;
 }
