@@ -9,7 +9,7 @@ const cache = join(__dirname, '../dist/main.cache');
 
 /** The function around the bundle, as Node itself wraps a CommonJS module. `cachedData` of another Node is ignored. */
 function load(cachedData) {
-  const source = readFileSync(filename, 'utf8');
+  const source = readFileSync(filename, 'latin1'); // esbuild writes ASCII
   return new Script(`(function (exports, require, module) {${source}\n})`, { filename, cachedData });
 }
 

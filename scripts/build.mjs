@@ -1,11 +1,8 @@
-// Bundles the command line into dist/main.cjs, and keeps what V8 compiles of it while it plans and
-// compiles an example.
-import { rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+// Bundles the command line into dist/main.cjs, and has V8's code for it kept beside it.
+import { spawnSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
 import { build } from 'esbuild';
 import { generate } from './generate.mjs';
-
-const require = createRequire(import.meta.url);
 
 /** commander loads this for subcommands that are programs of their own. We have none, and loading takes 2 ms. */
 const noChildProcesses = {
@@ -28,19 +25,13 @@ await build({
   platform: 'node',
   target: 'node20',
   external: ['koffi'],
-  minify: true,
-  keepNames: true, // a fault of this program is reported with the names of its functions
+  minifySyntax: true,
+  minifyWhitespace: true, // but not the names: a fault of this program is reported with those of its functions
   legalComments: 'none',
   plugins: [noChildProcesses],
   logLevel: 'warning',
 });
 
-const { load, run } = require('../bin/lxplain.cjs');
-const script = load();
-const { main } = run(script);
-const write = process.stdout.write;
-process.stdout.write = () => true;
-await main(['plan', 'examples/hello.xml']);
-await main(['compile', 'examples/hello.xml', '-o', '/dev/null']);
-process.stdout.write = write;
-writeFileSync('dist/main.cache', script.createCachedData());
+// In a process of its own, because the commands print.
+const { status } = spawnSync(process.execPath, ['scripts/cache.mjs'], { stdio: ['ignore', 'ignore', 'inherit'] });
+if (status !== 0) process.exit(1);

@@ -17,6 +17,7 @@ import type { Domain } from '../ir/domain.ts';
 import { runPasses } from '../passes/pipeline.ts';
 import { joinDiagnostics } from '../passes/warn-privileges.ts';
 import type { Plan } from '../plan/plan.ts';
+import { printError } from './output.ts';
 
 /** A command ends with these diagnostics and status 1. */
 export class Failure extends Error {
@@ -33,7 +34,7 @@ export class Failure extends Error {
 /** Prints on standard error what matters for a start. */
 export function tell(diagnostics: readonly Diagnostic[], sources: Sources): void {
   const shown = diagnostics.filter(({ advisory }) => advisory !== true);
-  if (shown.length > 0) process.stderr.write(renderAll(inOrder(shown), sources));
+  if (shown.length > 0) printError(renderAll(inOrder(shown), sources));
 }
 
 /** 4 MiB: the largest input that is answered in time. */

@@ -2,6 +2,7 @@ import { passUnknown } from '../diagnostics/catalog/cli.ts';
 import { pipeline, runPasses } from '../passes/pipeline.ts';
 import { printDomainXml } from '../print/domain-xml.ts';
 import { Failure, type PlanOptions, readForMachine, readText, tell } from './context.ts';
+import { print } from './output.ts';
 
 export interface PassOptions extends PlanOptions {
   readonly printAfter?: string;
@@ -29,5 +30,5 @@ async function showAfter(file: string, options: PassOptions, last: string): Prom
   const read = await readForMachine(file, readText(file), options);
   const { domain, diagnostics } = runPasses(read.domain, read.facts, pipeline.slice(0, index + 1));
   tell(diagnostics, read.sources);
-  process.stdout.write(`<!-- after ${last} -->\n${printDomainXml(domain)}`);
+  print(`<!-- after ${last} -->\n${printDomainXml(domain)}`);
 }

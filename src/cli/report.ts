@@ -2,6 +2,7 @@ import { type Diagnostic, hasErrors } from '../diagnostics/diagnostic.ts';
 import { type LedgerEntry, renderEntry } from '../diagnostics/ledger.ts';
 import type { Span } from '../diagnostics/origin.ts';
 import { positionAt, render, type Sources } from '../diagnostics/render.ts';
+import { printError } from './output.ts';
 
 export interface ReportOptions {
   /** `text` or `json`. */
@@ -53,7 +54,7 @@ export class Report {
     ];
     if (lines.length === 0) return;
     this.progress('');
-    process.stderr.write(`${lines.join('\n')}\n`);
+    printError(`${lines.join('\n')}\n`);
   }
 
   /** Whether all files are converted. */
@@ -61,10 +62,10 @@ export class Report {
     this.progress('');
     if (this.json) {
       const files = this.told.map(fileJson);
-      process.stderr.write(`${JSON.stringify({ version: 1, files }, undefined, 2)}\n`);
+      printError(`${JSON.stringify({ version: 1, files }, undefined, 2)}\n`);
     } else if (this.count > 1) {
       const converted = this.count - this.refused;
-      process.stderr.write(
+      printError(
         `${converted} of ${this.count} converted, ${this.refused} refused; ` +
           `lines changed: ${this.changed}, lost: ${this.lost}\n`,
       );
@@ -73,7 +74,7 @@ export class Report {
   }
 
   private progress(text: string): void {
-    if (this.count > 1 && process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text}`);
+    if (this.count > 1 && process.stderr.isTTY) printError(`\r\x1b[K${text}`);
   }
 }
 

@@ -1,6 +1,7 @@
 import { hasErrors } from '../../diagnostics/diagnostic.ts';
 import { count, renderAll } from '../../diagnostics/render.ts';
 import { diagnose } from '../context.ts';
+import { print, printError } from '../output.ts';
 import { type PassOptions, showPasses } from '../passes.ts';
 import { version } from '../version.ts';
 
@@ -19,9 +20,9 @@ export async function check(file: string, options: Options): Promise<void> {
     const text = options.sarif
       ? toSarif(diagnostics, sources, version)
       : toJson(diagnostics, sources);
-    process.stdout.write(text);
+    print(text);
   } else if (diagnostics.length > 0) {
-    process.stderr.write(`${renderAll(diagnostics, sources)}${count(diagnostics)}\n`);
+    printError(`${renderAll(diagnostics, sources)}${count(diagnostics)}\n`);
   }
   const failed = options.strict ? diagnostics.length > 0 : hasErrors(diagnostics);
   if (failed) process.exitCode = 1;

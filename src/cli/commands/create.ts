@@ -16,6 +16,7 @@ import { lineSpan } from '../../plan/line-span.ts';
 import type { Plan } from '../../plan/plan.ts';
 import { printDomainXml } from '../../print/domain-xml.ts';
 import { Failure, planDomain } from '../context.ts';
+import { print } from '../output.ts';
 
 interface Options {
   readonly console?: boolean;
@@ -35,10 +36,10 @@ export async function create(file: string, options: Options): Promise<void> {
   const run = runOrFail(plan.name, elf, withConsole);
   if (run.started.kind !== 'started')
     throw new Failure([failure(file, plan, run.started, sources)], sources);
-  process.stdout.write(`Domain '${plan.name}' created from ${file}\n\n`);
+  print(`Domain '${plan.name}' created from ${file}\n\n`);
   if (!withConsole) return;
   if (process.stdin.isTTY) {
-    process.stdout.write(`Connected to domain '${plan.name}'\nEscape character is ^] (Ctrl + ])\n`);
+    print(`Connected to domain '${plan.name}'\nEscape character is ^] (Ctrl + ])\n`);
   }
   const { relayConsole } = await import('../relay.ts');
   if ((await relayConsole(run)) === 'ended') process.exitCode = waitFor(run.supervisorPid);

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
 import { convertLikeLibvirt } from '../../convert/libvirt-quirks.ts';
+import { print, printError } from '../output.ts';
 import type { Options } from './domxml-from-native.ts';
 
 const MIB = 1024 * 1024;
@@ -21,7 +22,7 @@ export function likeVirsh(
     ...(file === undefined ? ['<config>'] : []),
   ];
   for (const option of missing) {
-    process.stderr.write(`error: command 'domxml-from-native' requires ${option} option\n`);
+    printError(`error: command 'domxml-from-native' requires ${option} option\n`);
   }
   if (format === undefined || file === undefined) {
     process.exitCode = 1;
@@ -29,11 +30,11 @@ export function likeVirsh(
   }
   const answer = answerFor(format, file, options);
   if (answer.kind === 'converted') {
-    process.stdout.write(Buffer.from(`${answer.xml}\n`, 'latin1'));
+    print(Buffer.from(`${answer.xml}\n`, 'latin1'));
     return;
   }
-  process.stdout.write('\n');
-  process.stderr.write(Buffer.from(`error: ${answer.message}\n`, 'latin1'));
+  print('\n');
+  printError(Buffer.from(`error: ${answer.message}\n`, 'latin1'));
   process.exitCode = 1;
 }
 

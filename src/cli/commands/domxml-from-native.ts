@@ -19,6 +19,7 @@ import type { readLxc } from '../../frontend/lxc/read.ts';
 import { printDomainXml } from '../../print/domain-xml.ts';
 import { Failure, readText } from '../context.ts';
 import { identityOf, lxcHost } from '../lxc-host.ts';
+import { print } from '../output.ts';
 import { Report, type ReportOptions } from '../report.ts';
 
 export interface Options extends ReportOptions {
@@ -111,7 +112,7 @@ function convertFile(
 /** Prints as virsh does, with an empty line behind, or writes a file. */
 function deliver(xml: string, target: string | undefined): Diagnostic | undefined {
   if (target === undefined) {
-    process.stdout.write(`${xml}\n`);
+    print(`${xml}\n`);
     return undefined;
   }
   try {

@@ -12,6 +12,7 @@ import type { CgroupVersions } from '../../print/lxc-conf/writer.ts';
 import { printLxcConf } from '../../print/lxc-conf.ts';
 import { findRunning, programOf } from '../../state/running.ts';
 import { Failure, readDomainText, readText } from '../context.ts';
+import { print } from '../output.ts';
 import { Report, type ReportOptions } from '../report.ts';
 
 interface Options extends ReportOptions {
@@ -47,7 +48,7 @@ export async function domxmlToNative(
     ledger,
     sources,
   });
-  if (report.end()) process.stdout.write(text);
+  if (report.end()) print(text);
   else process.exitCode = 1;
 }
 

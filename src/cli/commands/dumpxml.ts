@@ -3,10 +3,11 @@ import { notRunning } from '../../diagnostics/catalog/cli.ts';
 import { probeFacts } from '../../facts/probe.ts';
 import { findRunning, programOf } from '../../state/running.ts';
 import { Failure } from '../context.ts';
+import { print } from '../output.ts';
 
 export function dumpxml(name: string): void {
   const running = findRunning(probeFacts({ paths: [], inRoot: [] }).runtimeDirectory, name);
   const program = running === undefined ? undefined : readProgram(programOf(running));
   if (program?.domainXml === undefined) throw new Failure([notRunning(name)]);
-  process.stdout.write(`${program.domainXml}\n`);
+  print(`${program.domainXml}\n`);
 }

@@ -1,5 +1,6 @@
 import { codeUnknown, stepUnknown } from '../../diagnostics/catalog/cli.ts';
 import { Failure, type PlanOptions, planFile } from '../context.ts';
+import { print } from '../output.ts';
 
 /** A step of a plan; without a step, a code of a diagnostic. */
 export async function explain(
@@ -12,12 +13,12 @@ export async function explain(
   const { plan, sources } = await planFile(subject, options);
   const text = /^\d+$/.test(step) ? explainStep(plan, Number(step), sources) : undefined;
   if (text === undefined) throw new Failure([stepUnknown(step, plan.steps.length)]);
-  process.stdout.write(text);
+  print(text);
 }
 
 async function explainDiagnostic(code: string): Promise<void> {
   const { explainCode } = await import('../../diagnostics/explain.ts');
   const text = explainCode(code);
   if (text === undefined) throw new Failure([codeUnknown(code)]);
-  process.stdout.write(text);
+  print(text);
 }

@@ -2,9 +2,10 @@ import { wantedFacts } from '../../compile.ts';
 import type { Wanted } from '../../facts/facts.ts';
 import { probeFacts } from '../../facts/probe.ts';
 import { Failure, readDomainText, readText } from '../context.ts';
+import { print } from '../output.ts';
 
 export async function facts(file: string | undefined): Promise<void> {
-  process.stdout.write(`${JSON.stringify(probeFacts(await wanted(file)), undefined, 2)}\n`);
+  print(`${JSON.stringify(probeFacts(await wanted(file)), undefined, 2)}\n`);
 }
 
 async function wanted(file: string | undefined): Promise<Wanted> {

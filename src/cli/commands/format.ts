@@ -6,6 +6,7 @@ import type { HostFacts } from '../../facts/facts.ts';
 import { probeFacts } from '../../facts/probe.ts';
 import { isLxcConfig } from '../../frontend/lxc/detect.ts';
 import { Failure, factsIn, readText, tell } from '../context.ts';
+import { print, printError } from '../output.ts';
 
 interface Options {
   readonly write?: boolean;
@@ -23,7 +24,7 @@ export async function format(file: string, options: Options): Promise<void> {
   const formatted = await formatText(file, readText(file), options);
   if (formatted === undefined) return;
   if (options.write !== true) {
-    process.stdout.write(formatted);
+    print(formatted);
     return;
   }
   try {
@@ -62,7 +63,7 @@ async function formatText(
   const { domain, sources } = defined;
   if (domain === undefined || hasErrors(diagnostics)) {
     if (options.virsh !== true) throw new Failure(inSourceOrder(diagnostics), sources);
-    process.stderr.write(asVirsh(file, diagnostics));
+    printError(asVirsh(file, diagnostics));
     process.exitCode = 1;
     return undefined;
   }

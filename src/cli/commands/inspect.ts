@@ -5,6 +5,7 @@ import { fileUnreadable, noDomain, notAProgram } from '../../diagnostics/catalog
 import { printPlan } from '../../plan/print.ts';
 import { writePlan } from '../../plan/write.ts';
 import { Failure } from '../context.ts';
+import { print } from '../output.ts';
 
 interface Options {
   readonly code?: boolean;
@@ -17,18 +18,18 @@ export async function inspect(file: string, options: Options): Promise<void> {
   if (program === undefined) throw new Failure([notAProgram(file)]);
   if (options.xml) {
     if (program.domainXml === undefined) throw new Failure([noDomain(file)]);
-    process.stdout.write(program.domainXml);
+    print(program.domainXml);
     return;
   }
   if (options.code) {
     const { listCode } = await import('../../codegen/listing.ts');
-    process.stdout.write(listCode(program.elf));
+    print(listCode(program.elf));
     return;
   }
   const { readPlan } = await import('../../plan/read.ts');
   const { plan, diagnostics } = readPlan(file, program.planJson);
   if (plan === undefined) throw new Failure(diagnostics, new Map([[file, program.planJson]]));
-  process.stdout.write(options.json ? writePlan(plan) : printPlan(plan));
+  print(options.json ? writePlan(plan) : printPlan(plan));
 }
 
 function read(file: string): (ProgramNotes & { readonly elf: Uint8Array }) | undefined {

@@ -1,5 +1,6 @@
 import { probeFacts } from '../../facts/probe.ts';
 import { listRunning } from '../../state/running.ts';
+import { print } from '../output.ts';
 
 interface Options {
   readonly name?: boolean;
@@ -9,7 +10,7 @@ interface Options {
 export function list(options: Options): void {
   const running = listRunning(probeFacts({ paths: [], inRoot: [] }).runtimeDirectory);
   if (options.name) {
-    process.stdout.write(`${running.map(({ name }) => `${name}\n`).join('')}\n`);
+    print(`${running.map(({ name }) => `${name}\n`).join('')}\n`);
     return;
   }
   const rows = [
@@ -23,7 +24,7 @@ export function list(options: Options): void {
     ` ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('   ')}`.trimEnd(),
   );
   const width = widths.reduce((sum, wide) => sum + wide, 0) + 8;
-  process.stdout.write(
+  print(
     `${lines[0]}\n${'-'.repeat(width)}\n${lines
       .slice(1)
       .map((line) => `${line}\n`)
