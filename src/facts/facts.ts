@@ -14,6 +14,8 @@ export interface HostFacts {
   readonly lastCapability: number;
   /** The permitted set of the process that asked (CapPrm), hexadecimal; all known ones if absent. */
   readonly permittedCapabilities?: string;
+  /** Whether the kernel has IPv6: an own network has its settings in /proc/sys/net then. */
+  readonly ipv6: boolean;
   /** MemTotal of /proc/meminfo. */
   readonly memoryTotalKiB: number;
   readonly cgroups: CgroupFacts;

@@ -29,6 +29,7 @@ export function probeFacts(wanted: Wanted): HostFacts {
     ...(machineId !== undefined && /^[0-9a-f]{32}$/.test(machineId) ? { machineId } : {}),
     lastCapability: Number(text('/proc/sys/kernel/cap_last_cap') ?? '40'),
     ...(permitted === undefined ? {} : { permittedCapabilities: `0x${permitted}` }),
+    ipv6: existsSync('/proc/sys/net/ipv6'),
     memoryTotalKiB: Number(/^MemTotal:\s*(\d+)/m.exec(text('/proc/meminfo') ?? '')?.[1] ?? 0),
     cgroups: cgroupFacts(mounts),
     mounts: mounts.map(({ point, type }) => ({ point, type })),

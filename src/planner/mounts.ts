@@ -196,7 +196,7 @@ function specialMounts(
           attributes: kernel,
         }),
   ];
-  const network = ownNetwork ? (['ipv4', 'ipv6'] as const) : [];
+  const network = !ownNetwork ? [] : facts.ipv6 ? ['ipv4', 'ipv6'] : ['ipv4'];
   for (const family of network) {
     const source = `/proc/sys/net/${family}`;
     drafts.push(init(proc, { op: 'mount.clone', handle: family, source }));

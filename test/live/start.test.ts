@@ -30,6 +30,7 @@ const facts: HostFacts = {
   euid: 0,
   lastCapability,
   permittedCapabilities: `0x${permitted}`,
+  ipv6: true,
   memoryTotalKiB: 1 << 20,
   cgroups: {
     v1: [

@@ -16,6 +16,7 @@ const facts: HostFacts = {
   kernel: { release: '6.18.0', major: 6, minor: 18 },
   euid: 0,
   lastCapability: 40,
+  ipv6: true,
   memoryTotalKiB: 1 << 20,
   cgroups: {
     v1: [
