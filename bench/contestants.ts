@@ -7,8 +7,7 @@ import { capabilities } from '../src/linux/capabilities.ts';
 import { lower } from '../src/lower/lower.ts';
 import type { Libvirtd } from '../test/peers/libvirtd.ts';
 import { compileC } from './compiler.ts';
-import type { Contestant } from './rounds.ts';
-import { sleep } from './rounds.ts';
+import { type Contestant, sleep } from './rounds.ts';
 import { sameCalls } from './same-calls.ts';
 import { type Command, now, start, time, wait } from './spawn.ts';
 import {

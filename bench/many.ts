@@ -1,10 +1,9 @@
 import type { HostFacts } from '../src/facts/facts.ts';
 import { FLOOR, floorProgram, LXPLAIN, lxplainProgram } from './contestants.ts';
-import type { Contestant } from './rounds.ts';
-import { sleep } from './rounds.ts';
-import { type Command, now, start, wait } from './spawn.ts';
+import { type Contestant, sleep } from './rounds.ts';
+import { type Command, kill, now, start, wait } from './spawn.ts';
 import { awaitInit, initOf } from './weight.ts';
-import { kill, type Work } from './work.ts';
+import type { Work } from './work.ts';
 
 const COUNT = 100;
 

@@ -54,3 +54,12 @@ export function time(command: Command): number {
   if (status !== 0) throw new Error(`${command.join(' ')}: status ${status}`);
   return taken;
 }
+
+/** SIGKILL, also to what is gone already. */
+export function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It ended by itself.
+  }
+}

@@ -4,8 +4,8 @@ import { findRunning } from '../src/state/running.ts';
 import type { Libvirtd } from '../test/peers/libvirtd.ts';
 import { lxcStart, lxplainProgram } from './contestants.ts';
 import { type Outcome, sleep } from './rounds.ts';
-import { type Command, now, start, wait } from './spawn.ts';
-import { kill, planOf, type Work, writeDomain } from './work.ts';
+import { type Command, kill, now, start, wait } from './spawn.ts';
+import { planOf, type Work, writeDomain } from './work.ts';
 
 const START_MS = 5000;
 

@@ -122,12 +122,3 @@ export function memoryGroup(facts: HostFacts, name: string): { path: string; uni
   if (mountPoint === undefined) throw new Error('no memory controller');
   return { path: join(mountPoint, name), unified: v1 === undefined };
 }
-
-/** SIGKILL, also to what is gone already. */
-export function kill(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch {
-    // It ended by itself.
-  }
-}
