@@ -161,11 +161,7 @@ export const setEmpty = (name: string, text: string, at: Span) =>
 export const cputuneNotANumber = (what: string, at: Span) =>
   refused('cputune/not-a-number', at, 'xml', `can't parse cputune ${what} value`);
 
-export const cputuneOutOfRange = (
-  what: 'shares' | 'period' | 'quota',
-  range: string,
-  at: Span | undefined,
-) =>
+export const cputuneOutOfRange = (what: string, range: string, at: Span | undefined) =>
   refused(
     'cputune/out-of-range',
     at,

@@ -153,12 +153,18 @@ export const routeAddressBad = (
     `${owner}: Bad ${what} address '${address}' in route definition`,
   );
 
-export const routeFamilyNeeded = (owner: string, address: string, at: Span) =>
+/** libvirt names the address where the gateway is at fault. */
+export const routeFamilyNeeded = (
+  owner: string,
+  what: 'address' | 'gateway',
+  address: string,
+  at: Span,
+) =>
   refused(
     'route/family',
     at,
     'xml',
-    `${owner}: No family specified for non-IPv4 address '${address}' in route definition`,
+    `${owner}: No family specified for non-IPv4 ${what} '${address}' in route definition`,
   );
 
 export const routeFamilyMismatch = (
@@ -167,13 +173,12 @@ export const routeFamilyMismatch = (
   what: 'address' | 'gateway address',
   address: string,
   at: Span,
-) =>
-  refused(
-    'route/family',
-    at,
-    'xml',
-    `${owner}: ${family} ${family === 'ipv4' ? 'family specified' : 'specified'} for non-${family === 'ipv4' ? 'IPv4' : 'IPv6'} ${what} '${address}' in route definition`,
-  );
+) => {
+  const said = family === 'ipv6' && what === 'gateway address' ? 'ipv6' : `${family} family`;
+  const other = family === 'ipv4' ? 'non-IPv4' : 'non-IPv6';
+  const text = `${owner}: ${said} specified for ${other} ${what} '${address}' in route definition`;
+  return refused('route/family', at, 'xml', text);
+};
 
 export const routePrefixAndNetmask = (owner: string, at: Span) =>
   refused(

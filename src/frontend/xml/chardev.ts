@@ -71,7 +71,12 @@ export function readChardevs(
   elements: readonly XmlElement[],
   name: 'serial' | 'parallel' | 'channel',
 ): readonly Kept[] {
-  let nextPort = 0;
+  const ports = elements.map((element) => {
+    const target = reading.one(element, 'target');
+    return uint32((target && reading.attribute(target, 'port'))?.value ?? '') ?? -1;
+  });
+  // Those without a port come behind the largest.
+  let nextPort = Math.max(-1, ...ports) + 1;
   return elements.flatMap((element) => {
     const type = readType(reading, element);
     const target = reading.one(element, 'target');
@@ -82,8 +87,7 @@ export function readChardevs(
     if (type === 'spicevmc' && targetType !== 'virtio') {
       reading.report(spicevmcWithoutVirtio(element.span));
     }
-    const port = kept.attributes.find((each) => each.name === 'port')?.value ?? `${nextPort}`;
-    nextPort = Math.max(nextPort, Number(port) + 1);
+    const port = kept.attributes.find((each) => each.name === 'port')?.value ?? `${nextPort++}`;
     const withPort =
       name === 'channel'
         ? kept

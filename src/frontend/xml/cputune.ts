@@ -86,7 +86,7 @@ function readPeriod(
   if (period === undefined || period.value === 0n) return undefined;
   if (!within(period.value, 1000n, MAX_PERIOD)) {
     const range = `[1000, ${MAX_PERIOD}]`;
-    reading.late('periods', cputuneOutOfRange('period', range, spanOf(period)));
+    reading.late('periods', cputuneOutOfRange(name, range, spanOf(period)));
   }
   return period;
 }
@@ -101,7 +101,7 @@ function readQuota(
   if (quota === undefined || quota.value === 0n) return undefined;
   if (quota.value > 0n && !within(quota.value, 1000n, MAX_QUOTA)) {
     const range = `[1000, ${MAX_QUOTA}]`;
-    reading.late('quotas', cputuneOutOfRange('quota', range, spanOf(quota)));
+    reading.late('quotas', cputuneOutOfRange(name, range, spanOf(quota)));
   }
   return quota;
 }

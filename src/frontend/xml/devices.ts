@@ -20,9 +20,11 @@ import { readHostdevs } from './hostdev.ts';
 import { readInterface } from './interface.ts';
 import { keepInfo } from './kept/device-info.ts';
 import { controllerRule, deviceRules, inputRule } from './kept/devices.ts';
+import { withPrimary } from './kept/display.ts';
 import { keep } from './kept/keep.ts';
 import type { KeptRule } from './kept/rule.ts';
 import { given, type Reading } from './reading.ts';
+import { inGroups } from './sorted.ts';
 import type { XmlElement } from './tree.ts';
 
 export interface Devices {
@@ -47,7 +49,7 @@ export function readDevices(reading: Reading, root: XmlElement): Devices {
   const leases = keepAll('lease');
   const filesystems = all('filesystem').flatMap((each) => readFilesystem(reading, each) ?? []);
   const interfaces = all('interface').flatMap((each) => readInterface(reading, each) ?? []);
-  const smartcards = keepAll('smartcard');
+  const smartcards = keepAll('smartcard').map(withSlot);
   const parallels = readChardevs(reading, all('parallel'), 'parallel');
   const serials = readChardevs(reading, all('serial'), 'serial');
   const consoles = all('console').flatMap((each, index) => readConsole(reading, each, index) ?? []);
@@ -104,6 +106,16 @@ export function readDevices(reading: Reading, root: XmlElement): Devices {
   };
 }
 
+/** Smart cards without an address are in one reader, one slot each. */
+function withSlot(smartcard: Kept, slot: number): Kept {
+  if (smartcard.children.some(({ name }) => name === 'address')) return smartcard;
+  const place = { type: 'ccid', controller: '0', slot: `${slot}` };
+  const attributes = Object.entries(place).map(([name, value]) => ({ name, value }));
+  const { origin } = smartcard;
+  const address = { name: 'address', attributes, children: [], origin };
+  return { ...smartcard, children: [...smartcard.children, address] };
+}
+
 const attributeOf = ({ attributes }: Kept, name: string): string | undefined =>
   attributes.find((each) => each.name === name)?.value;
 
@@ -129,10 +141,12 @@ function readSingle(
     .flatMap((element) => keepDevice(reading, element, deviceRules[name]) ?? []);
 }
 
+const indexOf = (controller: Kept): number => Number(attributeOf(controller, 'index') ?? -1);
+
 function readControllers(reading: Reading, elements: readonly XmlElement[]): readonly Kept[] {
   const next = new Map<string, number>();
   const seen = new Set<string>();
-  return elements.flatMap((element) => {
+  const controllers = elements.flatMap((element) => {
     const kept = keepDevice(reading, element, controllerRule);
     const type = kept && attributeOf(kept, 'type');
     if (kept === undefined || type === undefined) return [];
@@ -150,6 +164,7 @@ function readControllers(reading: Reading, elements: readonly XmlElement[]): rea
     ];
     return [{ ...kept, attributes }];
   });
+  return inGroups(controllers, (each) => attributeOf(each, 'type'), indexOf);
 }
 
 /** A display needs a video card, and libvirt knows no default for a container. */
@@ -162,7 +177,7 @@ function readVideos(
   if (videos.length === 0 && display !== undefined) {
     reading.late('video', videoModelMissing(display.span));
   }
-  return videos.flatMap((element) => {
+  const cards = videos.flatMap((element) => {
     const kept = keepDevice(reading, element, deviceRules.video);
     const model = kept?.children.find(({ name }) => name === 'model');
     const type = model && attributeOf(model, 'type');
@@ -171,6 +186,7 @@ function readVideos(
     }
     return kept ?? [];
   });
+  return withPrimary(cards);
 }
 
 /**

@@ -21,6 +21,7 @@ import {
 } from './kept/disk.ts';
 import { keep, keepAttributes } from './kept/keep.ts';
 import { given, locatedAttribute, type Reading } from './reading.ts';
+import { inGroups } from './sorted.ts';
 import type { XmlElement } from './tree.ts';
 
 const kinds = ['file', 'block', 'dir', 'network', 'volume', 'nvme', 'vhostuser'] as const;
@@ -50,7 +51,13 @@ const caches = ['default', 'none', 'writethrough', 'writeback', 'directsync', 'u
 
 /** @see libvirt 9.0, src/conf/domain_conf.c, virDomainDiskDefParseXML */
 export function readDisks(reading: Reading, elements: readonly XmlElement[]): readonly Disk[] {
-  const disks = elements.flatMap((element) => readDisk(reading, element) ?? []);
+  const read = elements.flatMap((element) => {
+    const disk = readDisk(reading, element);
+    return disk === undefined ? [] : [{ disk, bus: writtenBus(reading, element) }];
+  });
+  // The bus as it is written: what is left open becomes clear only later.
+  const index = ({ disk }: (typeof read)[number]): number => diskIndex(disk.target.value) ?? -1;
+  const disks = inGroups(read, ({ bus }) => bus, index).map(({ disk }) => disk);
   const seen = new Map<string, Disk>();
   for (const disk of disks) {
     const { value } = disk.target;
@@ -62,6 +69,11 @@ export function readDisks(reading: Reading, elements: readonly XmlElement[]): re
     }
   }
   return disks;
+}
+
+function writtenBus(reading: Reading, element: XmlElement): string | undefined {
+  const target = reading.one(element, 'target');
+  return target && reading.attribute(target, 'bus')?.value;
 }
 
 function readDisk(reading: Reading, element: XmlElement): Disk | undefined {
@@ -111,8 +123,9 @@ function readDisk(reading: Reading, element: XmlElement): Disk | undefined {
   if (reading.diagnostics.length > before) return undefined;
   const address = hasAddress ? undefined : driveAddress(bus, index ?? 0, source(element.span));
   const kept = [...front, keptTree, iotune, ...rest, ...info, address];
+  const isEmpty = path === undefined && keptTree === undefined;
   return {
-    kind,
+    kind: isEmpty ? 'file' : kind,
     device,
     target,
     bus,

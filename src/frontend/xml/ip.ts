@@ -99,13 +99,17 @@ function readRoute(reading: Reading, element: XmlElement, owner: Owner): Route |
   if (address.family !== wanted) {
     return reading.report(
       family === undefined
-        ? routeFamilyNeeded(owner, addressText.value, addressText.span)
+        ? routeFamilyNeeded(owner, 'address', addressText.value, addressText.span)
         : routeFamilyMismatch(owner, family, 'address', addressText.value, addressText.span),
     );
   }
   if (gateway.family !== wanted) {
-    const [value, at] = [gatewayText.value, gatewayText.span];
-    return reading.report(routeFamilyMismatch(owner, wanted, 'gateway address', value, at));
+    const at = gatewayText.span;
+    return reading.report(
+      family === undefined
+        ? routeFamilyNeeded(owner, 'gateway', addressText.value, at)
+        : routeFamilyMismatch(owner, family, 'gateway address', gatewayText.value, at),
+    );
   }
   const netmask = netmaskText === undefined ? undefined : parseAddress(netmaskText.value);
   if (netmaskText !== undefined && netmask === undefined) {

@@ -10,6 +10,7 @@ import { type Diagnostic, hasErrors } from '../../diagnostics/diagnostic.ts';
 import { type Located, source, spanOf } from '../../diagnostics/origin.ts';
 import type { Domain } from '../../ir/domain.ts';
 import type { Kept } from '../../ir/kept.ts';
+import type { Cputune, Numatune, Vcpu } from '../../ir/tuning.ts';
 import { readBlkiotune } from './blkiotune.ts';
 import { readClock } from './clock.ts';
 import { readCputune } from './cputune.ts';
@@ -83,12 +84,13 @@ function readDomain(reading: Reading, root: XmlElement): Domain | undefined {
   const memoryBacking = keepOne('memoryBacking');
   const blkiotune = readBlkiotune(reading, root);
   const memtune = readMemtune(reading, root);
-  const vcpu = readVcpu(reading, root);
+  const givenVcpu = readVcpu(reading, root);
   const iothreads = keepIothreads(reading, root);
-  const count = vcpu?.count ?? 1;
-  const cputune = readCputune(reading, root, count, vcpu?.current ?? count);
+  const count = givenVcpu?.count ?? 1;
+  const cputune = readCputune(reading, root, count, givenVcpu?.current ?? count);
   const cpu = keepOne('cpu');
-  const numatune = readNumatune(reading, root, vcpu, cells(cpu).length);
+  const numatune = readNumatune(reading, root, givenVcpu, cells(cpu).length);
+  const vcpu = placed(givenVcpu, numatune, cputune);
   const resource = readResource(reading, root);
   const features = readFeatures(reading, root);
   const events = readEvents(reading, root);
@@ -129,6 +131,18 @@ function readDomain(reading: Reading, root: XmlElement): Domain | undefined {
     ...devices,
     ...(kept.length === 0 ? {} : { kept }),
   };
+}
+
+/** Where the memory is chosen by numad, so are the CPUs, unless they are given. */
+function placed(
+  vcpu: Vcpu | undefined,
+  numatune: Numatune | undefined,
+  cputune: Cputune | undefined,
+): Vcpu | undefined {
+  const isAuto = numatune?.memory?.placement === 'auto';
+  const isPinned = cputune?.kept?.some(({ name }) => name === 'vcpupin') ?? false;
+  if (!isAuto || isPinned || vcpu?.cpuset !== undefined) return vcpu;
+  return { ...(vcpu ?? { count: 1, origin: numatune.origin }), placement: 'auto' };
 }
 
 const cells = (cpu: Kept | undefined): readonly Kept[] =>

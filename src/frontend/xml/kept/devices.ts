@@ -1,3 +1,6 @@
+import type { Origin } from '../../../diagnostics/origin.ts';
+import type { Kept } from '../../../ir/kept.ts';
+import { finishGraphics, finishVideoModel } from './display.ts';
 import { flag, type KeptRule, number, number64, oneOf, onOff, text, yesNo } from './rule.ts';
 
 const virtioModels = 'virtio virtio-transitional virtio-non-transitional';
@@ -15,6 +18,13 @@ const listen: KeptRule = {
     socket: text(),
   },
 };
+
+const automaticCid = (origin: Origin): Kept => ({
+  name: 'cid',
+  attributes: [{ name: 'auto', value: 'yes' }],
+  children: [],
+  origin,
+});
 
 /**
  * The devices that no container has, in print order; `address` and `boot` come with every one of them.
@@ -55,6 +65,7 @@ export const deviceRules = {
       sharePolicy: oneOf('allow-exclusive force-shared ignore'),
     },
     children: { listen: { ...listen, many: true } },
+    finish: finishGraphics,
   },
   sound: {
     attributes: {
@@ -93,6 +104,7 @@ export const deviceRules = {
           primary: yesNo(),
           blob: onOff(),
         },
+        finish: finishVideoModel,
         children: {
           acceleration: { attributes: { accel3d: yesNo(), accel2d: yesNo(), rendernode: text() } },
           resolution: { attributes: { x: number(), y: number() } },
@@ -106,9 +118,9 @@ export const deviceRules = {
       usbdev: {
         many: true,
         attributes: {
-          class: number({ hexDigits: 2 }),
-          vendor: number({ hexDigits: 4 }),
-          product: number({ hexDigits: 4 }),
+          class: number({ hexDigits: 2, upperCase: true }),
+          vendor: number({ hexDigits: 4, upperCase: true }),
+          product: number({ hexDigits: 4, upperCase: true }),
           version: text(),
           allow: yesNo({ required: true }),
         },
@@ -118,7 +130,7 @@ export const deviceRules = {
   hub: { attributes: { type: oneOf('usb', { required: true }) } },
   watchdog: {
     attributes: {
-      model: oneOf('i6300esb ib700 diag288 itco', { required: true }),
+      model: oneOf('i6300esb ib700 diag288', { required: true, phrase: 'unknown watchdog model' }),
       action: oneOf('reset shutdown poweroff pause none dump inject-nmi', { default: 'reset' }),
     },
   },
@@ -180,6 +192,10 @@ export const deviceRules = {
   vsock: {
     attributes: { model: oneOf(virtioModels) },
     children: { cid: { attributes: { auto: yesNo(), address: number() } } },
+    finish: (kept) =>
+      kept.children.some(({ name }) => name === 'cid')
+        ? kept
+        : { ...kept, children: [automaticCid(kept.origin), ...kept.children] },
   },
 } as const satisfies Readonly<Record<string, KeptRule>>;
 

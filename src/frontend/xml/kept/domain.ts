@@ -1,17 +1,42 @@
+import type { Kept } from '../../../ir/kept.ts';
+import { toKiB, unitFactor } from '../units.ts';
 import { type KeptRule, number, number64, oneOf, onOff, set, text, yesNo } from './rule.ts';
 
 const cache: KeptRule = {
   attributes: { level: number({ zero: 'dropped' }), mode: oneOf('emulate passthrough disable') },
 };
 
+/** A CPU that is described is a custom one. */
+const withMode = (cpu: Kept): Kept =>
+  cpu.attributes.some(({ name }) => name === 'mode') ||
+  cpu.attributes.length + cpu.children.length === 0
+    ? cpu
+    : { ...cpu, attributes: [{ name: 'mode', value: 'custom' }, ...cpu.attributes] };
+
+/** Sizes are printed in KiB. */
+function inKiB(page: Kept): Kept {
+  const attributeOf = (wanted: string) =>
+    page.attributes.find(({ name }) => name === wanted)?.value;
+  const bytes = BigInt(attributeOf('size') ?? 0) * (unitFactor(attributeOf('unit') ?? '') ?? 1n);
+  const others = page.attributes.filter(({ name }) => name !== 'size' && name !== 'unit');
+  const size = [
+    { name: 'size', value: `${toKiB(bytes)}` },
+    { name: 'unit', value: 'KiB' },
+  ];
+  return { ...page, attributes: [...size, ...others] };
+}
+
 /** @see libvirt 9.0, src/conf/cpu_conf.c, virCPUDefParseXML and virCPUDefFormatBufFull */
 const cpu: KeptRule = {
   attributes: {
-    mode: oneOf('custom host-model host-passthrough maximum'),
+    mode: oneOf('custom host-model host-passthrough maximum', {
+      phrase: 'Invalid mode attribute',
+    }),
     match: oneOf('minimum exact strict'),
     check: oneOf('none partial full'),
     migratable: onOff(),
   },
+  finish: withMode,
   children: {
     model: { attributes: { fallback: oneOf('allow forbid') }, text: text() },
     vendor: { text: text() },
@@ -75,6 +100,7 @@ export const domainRules = {
               unit: text({ default: 'KiB' }),
               nodeset: set('nodeset'),
             },
+            finish: inKiB,
           },
         },
       },

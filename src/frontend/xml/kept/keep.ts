@@ -89,9 +89,9 @@ function normalised(
       const number = read(value);
       if (number === undefined) return refuse('Expected non-negative integer value');
       if (Number(number) === 0 && rule.zero === 'dropped') return undefined;
-      return rule.hexDigits === undefined
-        ? `${number}`
-        : `0x${number.toString(16).padStart(rule.hexDigits, '0')}`;
+      if (rule.hexDigits === undefined) return `${number}`;
+      const digits = number.toString(16).padStart(rule.hexDigits, '0');
+      return `0x${rule.upperCase ? digits.toUpperCase() : digits}`;
     }
     case 'uuid':
       return parseUuid(value) ?? refuse('Expected UUID');

@@ -43,6 +43,7 @@ export type ValueRule = ValueBase &
         readonly zero?: 'dropped';
         /** Printed in hexadecimal with so many digits, and read in any base. */
         readonly hexDigits?: number;
+        readonly upperCase?: true;
       }
     | { readonly kind: 'uuid' }
     | { readonly kind: 'set'; readonly name: 'cpuset' | 'nodeset' }
@@ -61,7 +62,11 @@ export const yesNo = (options: Options = {}): ValueRule => oneOf('yes no', optio
 export const onOff = (options: Options = {}): ValueRule => oneOf('on off', options);
 
 export const number = (
-  options: Options & { readonly zero?: 'dropped'; readonly hexDigits?: number } = {},
+  options: Options & {
+    readonly zero?: 'dropped';
+    readonly hexDigits?: number;
+    readonly upperCase?: true;
+  } = {},
 ): ValueRule => ({ kind: 'number', bits: 32, ...options });
 
 export const number64 = (options: Options & { readonly zero?: 'dropped' } = {}): ValueRule => ({

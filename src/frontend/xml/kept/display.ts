@@ -1,0 +1,86 @@
+import type { Kept, KeptAttribute } from '../../../ir/kept.ts';
+
+const textOf = ({ attributes }: Kept, name: string): string | undefined =>
+  attributes.find((each) => each.name === name)?.value;
+
+const attributesOf = (
+  values: Readonly<Record<string, string | undefined>>,
+): readonly KeptAttribute[] =>
+  Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [{ name, value }]));
+
+/** Memory of video cards in KiB, where libvirt makes it up. @see libvirt 9.0, virDomainVideoDefaultRAM */
+const videoRam: Readonly<Record<string, number>> = {
+  vga: 16384,
+  cirrus: 16384,
+  vmvga: 16384,
+  xen: 4096,
+};
+
+/** Memory is a power of two. */
+export function finishVideoModel(model: Kept): Kept {
+  const least = videoRam[textOf(model, 'type') ?? ''];
+  const given = textOf(model, 'vram');
+  const vram = given === undefined ? least : Number(given);
+  if (vram === undefined) return model;
+  const rounded = `${2 ** Math.ceil(Math.log2(vram))}`;
+  const others = model.attributes.filter(({ name }) => name !== 'vram');
+  const at = others.findIndex(({ name }) => !['type', 'ram'].includes(name));
+  const place = at < 0 ? others.length : at;
+  const attributes = others.toSpliced(place, 0, { name: 'vram', value: rounded });
+  return { ...model, attributes };
+}
+
+/** The first card is the primary one, unless another says that it is. */
+export function withPrimary(videos: readonly Kept[]): readonly Kept[] {
+  const isPrimary = ({ children }: Kept): boolean =>
+    children.some((each) => textOf(each, 'primary') === 'yes');
+  if (videos.some(isPrimary)) return videos;
+  return videos.map((video, index) => {
+    if (index > 0) return video;
+    const children = video.children.map((each) =>
+      each.name === 'model'
+        ? { ...each, attributes: [...each.attributes, { name: 'primary', value: 'yes' }] }
+        : each,
+    );
+    return { ...video, children };
+  });
+}
+
+/**
+ * Without a port VNC takes a free one; where it listens is an element of its own.
+ * @see libvirt 9.0, src/conf/domain_conf.c, virDomainGraphicsDefParseXMLVNC and virDomainGraphicsListensParseXML
+ */
+export function finishGraphics(graphics: Kept): Kept {
+  if (textOf(graphics, 'type') !== 'vnc') return graphics;
+  const port = textOf(graphics, 'port');
+  const isFixed = port !== undefined && Number(port) > 0 && textOf(graphics, 'autoport') !== 'yes';
+  const [listen] = graphics.children;
+  const address = textOf(graphics, 'listen') ?? (listen && textOf(listen, 'address'));
+  const given = graphics.attributes.filter(
+    ({ name }) => !['type', 'port', 'autoport', 'listen'].includes(name),
+  );
+  return {
+    ...graphics,
+    attributes: [
+      ...attributesOf({
+        type: 'vnc',
+        port: isFixed ? port : '-1',
+        autoport: isFixed ? 'no' : 'yes',
+      }),
+      ...given.filter(({ name }) => name === 'websocket'),
+      ...attributesOf({ listen: address }),
+      ...given.filter(({ name }) => name !== 'websocket'),
+    ],
+    children:
+      listen === undefined
+        ? [
+            {
+              name: 'listen',
+              attributes: attributesOf({ type: 'address', address }),
+              children: [],
+              origin: graphics.origin,
+            },
+          ]
+        : graphics.children,
+  };
+}
