@@ -1,5 +1,6 @@
 import { EMPTY_NODE } from './compile-time.ts';
 import { FLOOR, LXPLAIN, SAME_CALLS, VIRSH } from './contestants.ts';
+import { HOT } from './conversion.ts';
 import type { Budget, Table } from './report.ts';
 import { ratio, summary } from './statistics.ts';
 import { CREATED } from './weight.ts';
@@ -65,6 +66,7 @@ export function budgets(tables: readonly Table[]): readonly Budget[] {
     times('100 containers at once against the floor', 'many', LXPLAIN, FLOOR, 1.3),
     most('the compiled program', 'size', 'W1', 64 * 1024, 'bytes'),
     most('XML → ELF in a warm process', 'warm', 'golden cases', 3, 'ms'),
+    most('lxc config → XML in a warm process, per file', 'convert', HOT, 0.03, 'ms'),
     above('lxplain plan'),
     above('lxplain create, until init runs'),
     above('lxplain domxml-from-native'),

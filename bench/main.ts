@@ -4,6 +4,7 @@ import { type Libvirtd, noLibvirtd, startLibvirtd } from '../test/peers/libvirtd
 import { budgets } from './budgets.ts';
 import { cold, EMPTY_NODE, warm } from './compile-time.ts';
 import { contestants, FLOOR, LXPLAIN, SAME_CALLS, VIRSH } from './contestants.ts';
+import { conversions, HOT } from './conversion.ts';
 import { describeMachine } from './machine.ts';
 import { many } from './many.ts';
 import { budgetsMarkdown, budgetsText, type Table, tableMarkdown, tableText } from './report.ts';
@@ -12,7 +13,7 @@ import { monitors, programSize } from './weight.ts';
 import { makeFolder, planOf, removeFolder, type Work, work } from './work.ts';
 
 const usage = `npm run bench -- [options]
-  --only ID[,ID…]   some of: w1 w1-hot w1-peers w2 w2-hot many pss size warm cold
+  --only ID[,ID…]   some of: w1 w1-hot w1-peers w2 w2-hot many pss size warm cold convert
   --rounds N        isolated samples of each contestant (default 40); back to back it is up to five times as many
   --json            all samples as JSON
   --markdown FILE   write the numbers into FILE, between its two marks`;
@@ -110,6 +111,14 @@ function sections(folder: string, libvirtd: Libvirtd | string, rounds: number) {
       references: [EMPTY_NODE],
       rows: () => measure(cold(sleeping), { rounds, pace: 'isolated' }),
     },
+    {
+      id: 'convert',
+      title: 'lxc configs to domain XML, over the recorded ones, per file',
+      unit: 'ms',
+      digits: 3,
+      references: [HOT],
+      rows: () => measure(conversions(folder, libvirtd), { rounds, pace: 'hot' }),
+    },
   ];
   return { facts, tables };
 }
@@ -142,7 +151,8 @@ async function main(): Promise<void> {
   const only = values.only?.split(',');
   const say = (text: string) => (values.json ? undefined : console.log(text));
   const folder = makeFolder();
-  const needsLibvirtd = only === undefined || only.some((id) => ['w1', 'w2', 'pss'].includes(id));
+  const needsLibvirtd =
+    only === undefined || only.some((id) => ['w1', 'w2', 'pss', 'convert'].includes(id));
   const libvirtd: Libvirtd | string =
     noLibvirtd ??
     (needsLibvirtd ? await startLibvirtd().catch((cause: Error) => cause.message) : 'not needed');

@@ -1,3 +1,5 @@
+import type { NumberSet } from '../ir/tuning.ts';
+
 const U64 = 2n ** 64n;
 const NUMBER = /^[ \t\n\v\f\r]*([+-]?)(\d+)/;
 
@@ -82,11 +84,12 @@ const skipSpaces = (text: string, from: number): number => {
 };
 
 /**
- * A list of processors such as `0-3,^2`, at most 16383; sorted, without duplicates.
+ * A list of processors such as `0-3,^2`, at most 16383.
  * @see libvirt 9.0, src/util/virbitmap.c, virBitmapParse
  */
-export function parseCpuset(text: string): readonly number[] | undefined {
+export function parseCpuset(text: string): NumberSet | undefined {
   const bits = new Uint8Array(CPU_LIMIT);
+  let end = 0;
   let at = skipSpaces(text, 0);
   if (at === text.length) return undefined;
   while (at < text.length) {
@@ -109,25 +112,23 @@ export function parseCpuset(text: string): readonly number[] | undefined {
       return undefined;
     }
     bits.fill(negated ? 0 : 1, start, last + 1);
+    end = Math.max(end, last + 1);
     if (at < text.length && text[at] !== ',') return undefined;
     at = skipSpaces(text, at + 1);
   }
-  const set: number[] = [];
-  bits.forEach((bit, cpu) => {
-    if (bit === 1) set.push(cpu);
-  });
-  return set;
-}
-
-export const isEveryCpu = (cpus: readonly number[]): boolean => cpus.length === CPU_LIMIT;
-
-/** `0-2,5`: two neighbours make a range. The argument is sorted. */
-export function formatCpuset(cpus: readonly number[]): string {
-  const parts: string[] = [];
-  for (let i = 0; i < cpus.length; i++) {
-    const start = cpus[i]!;
-    while (cpus[i + 1] === cpus[i]! + 1) i++;
-    parts.push(cpus[i] === start ? `${start}` : `${start}-${cpus[i]}`);
+  const ranges: [number, number][] = [];
+  for (let cpu = 0; cpu < end; cpu++) {
+    if (bits[cpu] === 0) continue;
+    const first = cpu;
+    while (bits[cpu + 1] === 1) cpu++;
+    ranges.push([first, cpu]);
   }
-  return parts.join(',');
+  return ranges;
 }
+
+export const isEveryCpu = ([first]: NumberSet): boolean =>
+  first?.[0] === 0 && first[1] === CPU_LIMIT - 1;
+
+/** `0-2,5`: two neighbours make a range. */
+export const formatCpuset = (cpus: NumberSet): string =>
+  cpus.map(([first, last]) => (first === last ? `${first}` : `${first}-${last}`)).join(',');

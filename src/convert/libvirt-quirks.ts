@@ -1,3 +1,4 @@
+import type { NumberSet } from '../ir/tuning.ts';
 import { parseAddress, parseAddressOf } from '../linux/addresses.ts';
 import { libvirtCapabilities } from './libvirt-capabilities.ts';
 import {
@@ -442,7 +443,7 @@ function readCputune(first: ReadonlyMap<string, string>): string {
   return element('  ', 'cputune', lines);
 }
 
-function readCpuset(value: string | undefined): readonly number[] | undefined {
+function readCpuset(value: string | undefined): NumberSet | undefined {
   if (value === undefined) return undefined;
   return parseCpuset(value) ?? refuse(`invalid argument: Failed to parse bitmap '${value}'`);
 }

@@ -24,10 +24,13 @@ const V2_FIELDS: ReadonlyMap<string, Field> = new Map([
   ['wbps', 'writeBytesPerSecond'],
 ]);
 
+const V1_KEYS = V1.map(([file, field]) => [`lxc.cgroup.blkio.${file}`, field] as const);
+
 /** Limits of block devices, by `MAJOR:MINOR` in the order in which they are first named. */
 export function readBlkiotune(conversion: Conversion): Blkiotune | undefined {
   const { settings, full } = conversion;
   const all = (key: string): readonly Setting[] => settings.byKey.get(key) ?? [];
+  if (![...settings.byKey.keys()].some(isOfBlocks)) return undefined;
   const weights = [
     ...(full ? ['lxc.cgroup2.io.bfq.weight', 'lxc.cgroup2.io.weight'] : []),
     'lxc.cgroup.blkio.weight',
@@ -35,9 +38,7 @@ export function readBlkiotune(conversion: Conversion): Blkiotune | undefined {
   const weightLine = weights.at(-1);
   const devices = new Map<string, Limits>();
   const lines = [
-    ...V1.flatMap(([file, field]) =>
-      all(`lxc.cgroup.blkio.${file}`).map((setting) => ({ setting, field })),
-    ),
+    ...V1_KEYS.flatMap(([key, field]) => all(key).map((setting) => ({ setting, field }))),
     ...(full ? all('lxc.cgroup2.io.max') : []).map((setting) => ({ setting, field: undefined })),
   ].sort((a, b) => a.setting.order - b.setting.order);
   for (const { setting, field } of lines) {
@@ -62,6 +63,8 @@ export function readBlkiotune(conversion: Conversion): Blkiotune | undefined {
     origin: originOf(first),
   };
 }
+
+const isOfBlocks = (key: string): boolean => /^lxc\.cgroup(\.blkio|2\.io)\./.test(key);
 
 function bad({ diagnostics }: Conversion, setting: Setting, expected: string): void {
   const { written, value, valueSpan } = setting;

@@ -1,4 +1,10 @@
-import { parseCpuset, parseI64, parseSize, parseU64 } from '../../convert/libvirt-numbers.ts';
+import {
+  isEveryCpu,
+  parseCpuset,
+  parseI64,
+  parseSize,
+  parseU64,
+} from '../../convert/libvirt-numbers.ts';
 import {
   clamped,
   cpusetEmpty,
@@ -231,17 +237,9 @@ class LimitsReader {
       const libvirt = `invalid argument: Failed to parse bitmap '${value}'`;
       return this.bad(setting, 'a list such as 0-3,7, up to 16383', libvirt);
     }
-    if (members.length === 0) {
-      this.conversion.ledger.lost(setting, cpusetEmpty);
-      return undefined;
-    }
-    const ranges: [number, number][] = [];
-    for (const member of members) {
-      const last = ranges.at(-1);
-      if (last !== undefined && last[1] === member - 1) last[1] = member;
-      else ranges.push([member, member]);
-    }
-    return ranges;
+    if (members.length > 0) return members;
+    this.conversion.ledger.lost(setting, cpusetEmpty);
+    return undefined;
   }
 
   /** The kernel clamps them. @see kernel/sched/sched.h, MIN_SHARES and MAX_SHARES */
@@ -286,8 +284,6 @@ class LimitsReader {
     return this.bad(setting, 'a number', `internal error: failed to parse integer: '${text}'`);
   }
 }
-
-const isEveryCpu = ([first]: NumberSet): boolean => first?.[0] === 0 && first[1] === 16_383;
 
 /** What the kernel reports for no limit. @see libvirt 9.0, src/util/virutil.h, VIR_DOMAIN_MEMORY_PARAM_UNLIMITED */
 const UNLIMITED_KIB = 9_007_199_254_740_991n;

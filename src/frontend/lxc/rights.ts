@@ -38,12 +38,14 @@ export function readCapabilities(conversion: Conversion): Capabilities {
   return { policy: 'allow', states: states(conversion, drop, 'off'), origin };
 }
 
+const known: ReadonlySet<string> = new Set(libvirtCapabilities);
+
 function states(
   { ledger }: Conversion,
   lines: readonly Setting[],
   state: 'on' | 'off',
 ): CapabilityState[] {
-  const known: ReadonlySet<string> = new Set(libvirtCapabilities);
+  if (lines.length === 0) return [];
   const lineOf = new Map<string, Setting>();
   for (const line of lines) {
     const names = words(line.value).filter((name) => name !== 'none');

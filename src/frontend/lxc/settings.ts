@@ -140,7 +140,9 @@ export class SettingsReader {
     }
     if (/\s#/.test(value.text)) this.report(lxcCommentInValue(valueSpan));
     const line = { written: key.text, value: value.text, order: this.order++, span: at, valueSpan };
-    if (/^lxc\.net(work)?(\.|$)/.test(key.text)) return this.network(line, generations);
+    if (key.text.startsWith('lxc.net') && /^lxc\.net(work)?(\.|$)/.test(key.text)) {
+      return this.network(line, generations);
+    }
     const found = findKey(key.text);
     if (found === undefined) {
       if (value.text === '' && this.clearFamily(key.text)) return;
