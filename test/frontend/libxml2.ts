@@ -1,14 +1,19 @@
-import { ParseOption, XmlDocument } from 'libxml2-wasm';
+import { ParseOption, XmlDocument, XmlParseError } from 'libxml2-wasm';
 
-/** libvirt's own parser with libvirt's options: nothing is loaded, entities are left as references. */
-const options = ParseOption.XML_PARSE_NONET | ParseOption.XML_PARSE_NOERROR;
+/** Of libxml2's three levels of faults, the one that makes a document useless. */
+const FATAL = 3;
 
-/** Whether libxml2 takes a document. */
+/**
+ * Whether libxml2 takes a document as libvirt asks it to: what is wrong with namespaces is reported, and no
+ * reason to refuse it.
+ * @see libvirt 9.0, src/util/virxml.c, virXMLParseHelper
+ */
 export function libxml2Accepts(document: string): boolean {
   try {
-    XmlDocument.fromString(document, { option: options }).dispose();
+    XmlDocument.fromString(document, { option: ParseOption.XML_PARSE_NONET }).dispose();
     return true;
-  } catch {
-    return false;
+  } catch (cause) {
+    if (!(cause instanceof XmlParseError)) throw cause;
+    return cause.details.length > 0 && cause.details.every(({ level }) => level < FATAL);
   }
 }
