@@ -10,6 +10,7 @@ export type SyntaxFault =
   | { readonly kind: 'late-declaration' }
   | { readonly kind: 'declaration-blank' }
   | { readonly kind: 'declaration-version' }
+  | { readonly kind: 'declaration-equals' }
   | { readonly kind: 'declaration-unquoted' }
   | { readonly kind: 'declaration-unclosed' }
   | { readonly kind: 'declaration-encoding' }
@@ -23,7 +24,7 @@ export type SyntaxFault =
   | { readonly kind: 'attribute-space' }
   | { readonly kind: 'attribute-without-value'; readonly name: string }
   | { readonly kind: 'value-unquoted' }
-  | { readonly kind: 'value-unclosed'; readonly quote: string }
+  | { readonly kind: 'value-unclosed' }
   | { readonly kind: 'less-than-in-value' }
   | { readonly kind: 'attribute-twice'; readonly name: string; readonly first: Span }
   | { readonly kind: 'end-tag-unclosed' }
@@ -46,7 +47,7 @@ export type SyntaxFault =
   | { readonly kind: 'forbidden-character'; readonly code: number; readonly where: Where }
   | { readonly kind: 'section-end-in-text' }
   | { readonly kind: 'section-unclosed'; readonly start: string }
-  | { readonly kind: 'comment-unclosed'; readonly start: string }
+  | { readonly kind: 'comment-unclosed' }
   | { readonly kind: 'comment-hyphens'; readonly start: string }
   | { readonly kind: 'instruction-name' }
   | { readonly kind: 'instruction-reserved' }
@@ -132,6 +133,9 @@ export const xmlEncodingIgnored = (encoding: string, at: Span) =>
 /** Messages echo at most this much of the input. */
 const short = (text: string): string => (text.length > 80 ? `${text.slice(0, 80)}…` : text);
 
+/** libxml2 leaves out the prefix. */
+const local = (name: string): string => short(name.slice(name.indexOf(':') + 1));
+
 const hex = (code: number): string => `U+${code.toString(16).toUpperCase().padStart(4, '0')}`;
 
 /** @see libxml2 2.9, parser.c and parserInternals.c, for the second text of each */
@@ -157,6 +161,8 @@ function wording(fault: SyntaxFault): readonly [ours: string, libxml2: string] {
       return ['expected a blank in the XML declaration', 'Blank needed here'];
     case 'declaration-version':
       return ['the XML declaration has no version', 'Malformed declaration expecting version'];
+    case 'declaration-equals':
+      return ["expected '=' in the XML declaration", "expected '='"];
     case 'declaration-unquoted':
       return [
         'expected a value in quotes in the XML declaration',
@@ -202,10 +208,7 @@ function wording(fault: SyntaxFault): readonly [ours: string, libxml2: string] {
     case 'value-unquoted':
       return ['the value of an attribute is not in quotes', 'AttValue: " or \' expected'];
     case 'value-unclosed':
-      return [
-        'the value of an attribute has no closing quote',
-        `AttValue: ${fault.quote === '"' ? '" or \'' : '\' or "'} expected`,
-      ];
+      return ['the value of an attribute has no closing quote', "AttValue: ' expected"];
     case 'less-than-in-value':
       return [
         "'<' in the value of an attribute: write &lt;",
@@ -221,7 +224,7 @@ function wording(fault: SyntaxFault): readonly [ours: string, libxml2: string] {
     case 'tag-mismatch':
       return [
         `<${short(fault.open)}> is closed by ${fault.close === undefined ? 'no name' : `</${short(fault.close)}>`}`,
-        `Opening and ending tag mismatch: ${short(fault.open)} line ${fault.line} and ${short(fault.close ?? 'unparsable')}`,
+        `Opening and ending tag mismatch: ${local(fault.open)} line ${fault.line} and ${local(fault.close ?? 'unparsable')}`,
       ];
     case 'never-closed':
       return [
@@ -242,17 +245,19 @@ function wording(fault: SyntaxFault): readonly [ours: string, libxml2: string] {
     case 'decimal-reference':
       return [
         'a character reference is not a number: expected &#N; or &#xN;',
-        'xmlParseCharRef: invalid decimal value',
+        'CharRef: invalid decimal value',
       ];
     case 'hexadecimal-reference':
       return [
         'a character reference is not a hexadecimal number',
-        'xmlParseCharRef: invalid hexadecimal value',
+        'CharRef: invalid hexadecimal value',
       ];
     case 'forbidden-reference':
       return [
         `a reference to ${hex(fault.code)}, which no document may contain`,
-        `xmlParseCharRef: invalid xmlChar value ${fault.code}`,
+        fault.code > 0x10ffff
+          ? 'xmlParseCharRef: character reference out of bounds'
+          : `xmlParseCharRef: invalid xmlChar value ${fault.code}`,
       ];
     case 'forbidden-character':
       return [
@@ -267,12 +272,12 @@ function wording(fault: SyntaxFault): readonly [ours: string, libxml2: string] {
         `CData section not finished\n${short(fault.start)}`,
       ];
     case 'comment-unclosed':
-      return [
-        "a comment does not end: expected '-->'",
-        `Comment not terminated \n<!--${short(fault.start)}`,
-      ];
+      return ["a comment does not end: expected '-->'", 'Comment not terminated'];
     case 'comment-hyphens':
-      return ["'--' inside a comment", `Double hyphen within comment: <!--${short(fault.start)}`];
+      return [
+        "'--' inside a comment",
+        `Double hyphen within comment${fault.start === '' ? '' : `: <!--${fault.start}`}`,
+      ];
     case 'instruction-name':
       return ['a processing instruction has no name', 'xmlParsePI : no target name'];
     case 'instruction-reserved':

@@ -10,15 +10,15 @@ export function libxmlPlace(
   text: string,
   stopped: number,
 ): { readonly line: number; readonly context: string } {
-  if (text === '') return { line: 1, context: '(null)\n^' };
   const isEnd = (at: number) => text[at] === '\n' || text[at] === '\r';
   let start = stopped;
-  while (start > 0 && (start >= text.length || isEnd(start))) start--;
+  while (start > 0 && isEnd(start)) start--;
   while (start > 0 && !isEnd(start)) start--;
   if (isEnd(start)) start++;
   const rest = text.slice(start, start + MAX_CONTEXT);
   const end = rest.search(/[\r\n]/);
   const shown = end < 0 ? rest : rest.slice(0, end);
+  if (shown === '') return { line: lineAt(text, stopped), context: '(null)\n^' };
   // One character for each byte before that point, though never beyond the line.
   const pointer = Buffer.from(shown)
     .subarray(0, Buffer.byteLength(text.slice(start, Math.min(stopped, start + MAX_CONTEXT))))

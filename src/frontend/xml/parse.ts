@@ -1,4 +1,5 @@
 import {
+  type SyntaxFault,
   xmlEncodingIgnored,
   xmlNotWellFormed,
   xmlNulByte,
@@ -44,12 +45,24 @@ export function parseXml(file: string, text: string): Parsed {
     if (forbidden < 0) return { root, diagnostics: parser.warnings };
   } catch (cause) {
     if (!(cause instanceof Stop)) throw cause;
-    const atEnd = cause.fault !== undefined && cause.at >= source.text.length;
-    if (forbidden < 0 || !atEnd) return { diagnostics: [cause.diagnostic] };
+    const { fault, at } = cause;
+    const isCut = fault !== undefined && !complete.has(fault.kind) && at >= source.text.length;
+    if (forbidden < 0 || !isCut) return { diagnostics: [cause.diagnostic] };
     return { diagnostics: [forbiddenCharacter(file, text, forbidden, cause)] };
   }
   return { diagnostics: [forbiddenCharacter(file, text, forbidden, undefined)] };
 }
+
+/** Faults that are seen at their end, whatever follows. */
+const complete: ReadonlySet<SyntaxFault['kind']> = new Set([
+  'tag-mismatch',
+  'attribute-twice',
+  'entity-undefined',
+  'entity-loop',
+  'forbidden-reference',
+  'version',
+  'encoding',
+]);
 
 function forbiddenCharacter(
   file: string,
@@ -136,11 +149,14 @@ class Parser extends Scanner {
   private declaration(): void {
     this.at += '<?xml'.length;
     this.blanks();
-    const version = this.looksAt('version') ? this.pseudoAttribute('version') : undefined;
-    if (version === undefined) {
+    if (!this.looksAt('version')) {
       this.fault({ kind: 'declaration-version' }, this.at, this.at + 1);
     }
-    if (!/^1\.[0-9]*$/.test(version.value)) {
+    const version = this.pseudoAttribute('version', /[0-9](?:\.[0-9]*)?|/y);
+    if (!version.value.includes('.')) {
+      this.fault({ kind: 'declaration-version' }, version.start, version.end, this.at);
+    }
+    if (!version.value.startsWith('1.')) {
       this.fault({ kind: 'version', version: version.value }, version.start, version.end, this.at);
     }
     this.declarationBlank();
@@ -149,10 +165,7 @@ class Parser extends Scanner {
       this.declarationBlank();
     }
     if (this.looksAt('standalone')) {
-      const { value, start, end } = this.pseudoAttribute('standalone');
-      if (value !== 'yes' && value !== 'no') {
-        this.fault({ kind: 'declaration-standalone' }, start, end, this.at);
-      }
+      this.pseudoAttribute('standalone', /yes|no|/y, 'declaration-standalone');
       this.blanks();
     }
     if (!this.looksAt('?>')) this.fault({ kind: 'declaration-end' }, this.at, this.at + 1);
@@ -165,20 +178,26 @@ class Parser extends Scanner {
   }
 
   private encoding(): void {
-    const { value, start, end } = this.pseudoAttribute('encoding');
-    if (!/^[A-Za-z][A-Za-z0-9._-]*$/.test(value)) {
-      this.fault({ kind: 'declaration-encoding' }, start, end, start);
-    }
+    const name = /[A-Za-z][A-Za-z0-9._-]*|/y;
+    const { value, start, end } = this.pseudoAttribute('encoding', name, 'declaration-encoding');
     if (/^utf-?8$/i.test(value)) return;
     if (!isEncoding(value)) this.fault({ kind: 'encoding', encoding: value }, start, end, this.at);
     this.warnings.push(xmlEncodingIgnored(value, this.span(start, end)));
   }
 
-  private pseudoAttribute(name: string): { value: string; start: number; end: number } {
+  /**
+   * @param allowed matches the value as far as it can be one, if only its first characters or none of them
+   * @param empty the fault of a value of which nothing can be one
+   */
+  private pseudoAttribute(
+    name: string,
+    allowed: RegExp,
+    empty?: 'declaration-encoding' | 'declaration-standalone',
+  ): { readonly value: string; readonly start: number; readonly end: number } {
     this.at += name.length;
     this.blanks();
     if (this.text[this.at] !== '=') {
-      this.fault({ kind: 'declaration-unquoted' }, this.at, this.at + 1);
+      this.fault({ kind: 'declaration-equals' }, this.at, this.at + 1);
     }
     this.at++;
     this.blanks();
@@ -187,11 +206,11 @@ class Parser extends Scanner {
       this.fault({ kind: 'declaration-unquoted' }, this.at, this.at + 1);
     }
     const start = this.at + 1;
-    const end = this.text.indexOf(quote, start);
-    const value = this.text.slice(start, end);
-    if (end < 0 || /[^A-Za-z0-9._:-]/.test(value)) {
-      this.fault({ kind: 'declaration-unclosed' }, start, start + 1);
-    }
+    allowed.lastIndex = start;
+    const value = allowed.exec(this.text)?.[0] ?? '';
+    const end = start + value.length;
+    if (value === '' && empty !== undefined) this.fault({ kind: empty }, start, start + 1);
+    if (this.text[end] !== quote) this.fault({ kind: 'declaration-unclosed' }, end, end + 1);
     this.at = end + 1;
     return { value, start, end };
   }
@@ -327,7 +346,10 @@ class Parser extends Scanner {
     for (;;) {
       const next = this.text[this.at];
       if (next === '>' || next === undefined || (next === '/' && this.looksAt('/>'))) break;
-      if (!blank) this.fault({ kind: 'attribute-space' }, this.at, this.at + 1);
+      if (!blank) {
+        const kind = found.length === 0 ? 'attribute-name' : 'attribute-space';
+        this.fault({ kind }, this.at, this.at + 1);
+      }
       const attribute = this.attribute();
       found.push(attribute);
       if (found.length > limits.attributes) {
@@ -371,7 +393,7 @@ class Parser extends Scanner {
     const close = this.text.indexOf(quote, valueStart);
     const value = this.attributeValue(valueStart, close < 0 ? this.text.length : close);
     if (close < 0) {
-      this.fault({ kind: 'value-unclosed', quote }, this.at, valueStart, this.text.length);
+      this.fault({ kind: 'value-unclosed' }, this.at, valueStart, this.text.length);
     }
     this.at = close + 1;
     return { name, value, start, valueStart, end: this.at };

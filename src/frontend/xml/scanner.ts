@@ -127,13 +127,12 @@ export class Scanner {
   comment(): XmlComment {
     const start = this.at;
     const hyphens = this.text.indexOf('--', start + 4);
-    const quoted = (end: number) => this.text.slice(start + 4, end).slice(0, 50);
     if (hyphens < 0) {
-      const start50 = quoted(this.text.length);
-      this.fault({ kind: 'comment-unclosed', start: start50 }, start, start + 4, this.text.length);
+      this.fault({ kind: 'comment-unclosed' }, start, start + 4, this.text.length);
     }
     if (this.text[hyphens + 2] !== '>') {
-      this.fault({ kind: 'comment-hyphens', start: quoted(hyphens) }, hyphens, hyphens + 2);
+      const quoted = this.text.slice(start + 4, hyphens).slice(0, 50);
+      this.fault({ kind: 'comment-hyphens', start: quoted }, hyphens, hyphens + 2);
     }
     this.at = hyphens + 3;
     return new XmlComment(this.source, start, this.at);
@@ -234,12 +233,12 @@ export class Scanner {
     digits.lastIndex = start + (hexadecimal ? 3 : 2);
     const written = digits.exec(this.text)?.[0] ?? '';
     const end = start + (hexadecimal ? 3 : 2) + written.length;
-    if (written === '' || this.text[end] !== ';') {
+    if (this.text[end] !== ';') {
       const kind = hexadecimal ? 'hexadecimal-reference' : 'decimal-reference';
       this.fault({ kind }, start, end, end);
     }
     this.at = end + 1;
-    return this.character(written, hexadecimal ? 16 : 10, start, this.at);
+    return this.character(written === '' ? '0' : written, hexadecimal ? 16 : 10, start, this.at);
   }
 
   /**
