@@ -32,7 +32,7 @@ export type Line =
   | { readonly kind: 'setting'; readonly key: Piece; readonly value: Piece };
 
 /** Lines as lxc reads them; blank ones are left out. The rules have no meaning: that is the front end's part. */
-class ConfigParser extends EmbeddedActionsParser {
+export class ConfigParser extends EmbeddedActionsParser {
   readonly file = this.RULE('file', (): Line[] => {
     const lines: Line[] = [];
     const add = (line: Line | undefined) => {
@@ -84,8 +84,9 @@ class ConfigParser extends EmbeddedActionsParser {
     return { text: '', start: end, end };
   });
 
-  constructor() {
-    super(vocabulary, { maxLookahead: 1 });
+  /** chevrotain's checks of the grammar take longer than reading a config: only the tests ask for them. */
+  constructor(skipValidations = true) {
+    super(vocabulary, { maxLookahead: 1, skipValidations });
     this.performSelfAnalysis();
   }
 }

@@ -1,4 +1,9 @@
-import { type CustomPatternMatcherReturn, createToken, Lexer } from 'chevrotain';
+import {
+  type CustomPatternMatcherReturn,
+  createToken,
+  type IMultiModeLexerDefinition,
+  Lexer,
+} from 'chevrotain';
 
 const TAB = 9;
 const LINE_FEED = 10;
@@ -72,18 +77,17 @@ export const Value = createToken({
   line_breaks: false,
 });
 
-/** Every character of every text belongs to a token. */
-export const lexer = new Lexer(
-  {
-    defaultMode: 'line',
-    modes: {
-      line: [LineEnd, PlainEnd, Blank, Comment, Key, Foreign],
-      setting: [SettingEnd, Blank, Equals],
-      value: [SettingEnd, Blank, Value],
-    },
+export const modes: IMultiModeLexerDefinition = {
+  defaultMode: 'line',
+  modes: {
+    line: [LineEnd, PlainEnd, Blank, Comment, Key, Foreign],
+    setting: [SettingEnd, Blank, Equals],
+    value: [SettingEnd, Blank, Value],
   },
-  { positionTracking: 'onlyOffset' },
-);
+};
+
+/** Every character of every text belongs to a token. The tests let chevrotain check the modes. */
+export const lexer = new Lexer(modes, { positionTracking: 'onlyOffset', skipValidations: true });
 
 export const vocabulary = [
   LineEnd,

@@ -1,7 +1,8 @@
+import { Lexer } from 'chevrotain';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type Line, parseConfig } from '../../grammar/parser.ts';
-import { lexer } from '../../grammar/tokens.ts';
+import { ConfigParser, type Line, parseConfig } from '../../grammar/parser.ts';
+import { lexer, modes } from '../../grammar/tokens.ts';
 
 /** The lines in short: `key=value`, `key!` without `=`, `#…`, and `?…` for what lxc passes over. */
 const short = (line: Line): string => {
@@ -19,6 +20,11 @@ const short = (line: Line): string => {
 
 const check = (text: string, ...expected: string[]) =>
   expect(parseConfig(text).map(short)).toEqual(expected);
+
+test('chevrotain finds no fault in the grammar', () => {
+  expect(new ConfigParser(false).errors).toEqual([]);
+  expect(new Lexer(modes).lexerDefinitionErrors).toEqual([]);
+});
 
 test('lines as lxc reads them', () => {
   check('');

@@ -21,11 +21,12 @@ import {
   lxcFstabNotConverted,
   lxcNoTmpfsSize,
   lxcRelativeSize,
+  lxcTooManyLines,
 } from '../../diagnostics/catalog/lxc.ts';
 import type { Filesystem } from '../../ir/filesystem.ts';
 import type { Hostdev } from '../../ir/hostdev.ts';
 import { type Conversion, locatedAt, originOf, settingOf, settingsOf } from './conversion.ts';
-import type { Setting } from './settings.ts';
+import { MAX_LINES, type Setting } from './settings.ts';
 import { unescapeMount, words } from './values.ts';
 
 export interface Mounts {
@@ -78,6 +79,10 @@ function fstabEntries(conversion: Conversion): Setting[] {
     const start = match.index + match[0].indexOf(value);
     const span = { file, start, end: start + value.length };
     entries.push({ ...setting, written: 'mount', value, span, valueSpan: span });
+    if (entries.length > MAX_LINES) {
+      diagnostics.push(lxcTooManyLines(MAX_LINES, span));
+      return [];
+    }
   }
   ledger.unneeded(setting, fstabRead(entries.length));
   return entries;

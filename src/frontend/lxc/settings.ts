@@ -53,7 +53,7 @@ export interface Settings {
 
 /** The largest configs that are answered in time; those that people write have some hundred lines. */
 const MAX_CHARACTERS = 4 * 1024 * 1024;
-const MAX_LINES = 5_000;
+export const MAX_LINES = 5_000;
 const MAX_LINE = 65_536;
 const MAX_DEPTH = 16;
 const MAX_FAULTS = 100;
