@@ -2,7 +2,8 @@ import { existsSync, readdirSync, type Stats, statSync } from 'node:fs';
 import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import type { Included, IncludedFile, LxcHost } from '../frontend/lxc/host.ts';
-import { Failure, readText } from './context.ts';
+import { Failure } from './failure.ts';
+import { readText } from './text-file.ts';
 
 export interface LxcHostOptions {
   /** Where absolute paths of included files start. */

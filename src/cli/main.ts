@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { Failure, tell } from './context.ts';
+import { Failure, tell } from './failure.ts';
 import { version } from './version.ts';
 
 const program = new Command('lxplain')

@@ -1,8 +1,10 @@
 import { passUnknown } from '../diagnostics/catalog/cli.ts';
 import { pipeline, runPasses } from '../passes/pipeline.ts';
 import { printDomainXml } from '../print/domain-xml.ts';
-import { Failure, type PlanOptions, readForMachine, readText, tell } from './context.ts';
+import { Failure, tell } from './failure.ts';
 import { print } from './output.ts';
+import { type PlanOptions, readForMachine } from './planning.ts';
+import { readText } from './text-file.ts';
 
 export interface PassOptions extends PlanOptions {
   readonly printAfter?: string;

@@ -1,8 +1,8 @@
 import { hasErrors } from '../../diagnostics/diagnostic.ts';
 import { count, renderAll } from '../../diagnostics/render.ts';
-import { diagnose } from '../context.ts';
 import { print, printError } from '../output.ts';
 import { type PassOptions, showPasses } from '../passes.ts';
+import { diagnose } from '../planning.ts';
 import { version } from '../version.ts';
 
 interface Options extends PassOptions {

@@ -2,7 +2,8 @@ import { writeFileSync } from 'node:fs';
 import { compilePlan } from '../../compile.ts';
 import { fileUnreadable } from '../../diagnostics/catalog/cli.ts';
 import { printDomainXml } from '../../print/domain-xml.ts';
-import { Failure, type PlanOptions, planFile } from '../context.ts';
+import { Failure } from '../failure.ts';
+import { type PlanOptions, planFile } from '../planning.ts';
 
 interface Options extends PlanOptions {
   readonly output: string;

@@ -15,8 +15,9 @@ import { describe } from '../../plan/describe.ts';
 import { lineSpan } from '../../plan/line-span.ts';
 import type { Plan } from '../../plan/plan.ts';
 import { printDomainXml } from '../../print/domain-xml.ts';
-import { Failure, planDomain } from '../context.ts';
+import { Failure } from '../failure.ts';
 import { print } from '../output.ts';
+import { planDomain } from '../planning.ts';
 
 interface Options {
   readonly console?: boolean;

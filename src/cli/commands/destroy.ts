@@ -1,7 +1,7 @@
 import { notEnding, notRunning } from '../../diagnostics/catalog/cli.ts';
 import { probeFacts } from '../../facts/probe.ts';
 import { findRunning, stop } from '../../state/running.ts';
-import { Failure } from '../context.ts';
+import { Failure } from '../failure.ts';
 import { print } from '../output.ts';
 
 export async function destroy(name: string): Promise<void> {

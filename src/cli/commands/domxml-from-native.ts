@@ -17,10 +17,11 @@ import { located } from '../../diagnostics/origin.ts';
 import type { Sources } from '../../diagnostics/render.ts';
 import type { readLxc } from '../../frontend/lxc/read.ts';
 import { printDomainXml } from '../../print/domain-xml.ts';
-import { Failure, readText } from '../context.ts';
+import { Failure } from '../failure.ts';
 import { identityOf, lxcHost } from '../lxc-host.ts';
 import { print } from '../output.ts';
 import { Report, type ReportOptions } from '../report.ts';
+import { readText } from '../text-file.ts';
 
 export interface Options extends ReportOptions {
   readonly format?: string;

@@ -11,9 +11,11 @@ import { probeFacts } from '../../facts/probe.ts';
 import type { CgroupVersions } from '../../print/lxc-conf/writer.ts';
 import { printLxcConf } from '../../print/lxc-conf.ts';
 import { findRunning, programOf } from '../../state/running.ts';
-import { Failure, readDomainText, readText } from '../context.ts';
+import { Failure } from '../failure.ts';
 import { print } from '../output.ts';
+import { readDomainText } from '../planning.ts';
 import { Report, type ReportOptions } from '../report.ts';
+import { readText } from '../text-file.ts';
 
 interface Options extends ReportOptions {
   readonly domain?: string;

@@ -2,7 +2,7 @@ import { readProgram } from '../../compile.ts';
 import { notRunning } from '../../diagnostics/catalog/cli.ts';
 import { probeFacts } from '../../facts/probe.ts';
 import { findRunning, programOf } from '../../state/running.ts';
-import { Failure } from '../context.ts';
+import { Failure } from '../failure.ts';
 import { print } from '../output.ts';
 
 export function dumpxml(name: string): void {

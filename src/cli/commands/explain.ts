@@ -1,6 +1,7 @@
 import { codeUnknown, stepUnknown } from '../../diagnostics/catalog/cli.ts';
-import { Failure, type PlanOptions, planFile } from '../context.ts';
+import { Failure } from '../failure.ts';
 import { print } from '../output.ts';
+import { type PlanOptions, planFile } from '../planning.ts';
 
 /** A step of a plan; without a step, a code of a diagnostic. */
 export async function explain(

@@ -5,8 +5,10 @@ import { type Diagnostic, hasErrors, inSourceOrder } from '../../diagnostics/dia
 import type { HostFacts } from '../../facts/facts.ts';
 import { probeFacts } from '../../facts/probe.ts';
 import { isLxcConfig } from '../../frontend/lxc/detect.ts';
-import { Failure, factsIn, readText, tell } from '../context.ts';
+import { Failure, tell } from '../failure.ts';
 import { print, printError } from '../output.ts';
+import { factsIn } from '../planning.ts';
+import { readText } from '../text-file.ts';
 
 interface Options {
   readonly write?: boolean;

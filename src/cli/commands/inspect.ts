@@ -4,7 +4,7 @@ import { type ProgramNotes, readProgram } from '../../compile.ts';
 import { fileUnreadable, noDomain, notAProgram } from '../../diagnostics/catalog/cli.ts';
 import { printPlan } from '../../plan/print.ts';
 import { writePlan } from '../../plan/write.ts';
-import { Failure } from '../context.ts';
+import { Failure } from '../failure.ts';
 import { print } from '../output.ts';
 
 interface Options {

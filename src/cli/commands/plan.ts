@@ -1,9 +1,9 @@
 import { printPlanSyscalls } from '../../compile.ts';
 import { printPlan } from '../../plan/print.ts';
 import { writePlan } from '../../plan/write.ts';
-import { planFile } from '../context.ts';
 import { print } from '../output.ts';
 import { type PassOptions, showPasses } from '../passes.ts';
+import { planFile } from '../planning.ts';
 
 interface Options extends PassOptions {
   readonly json?: boolean;

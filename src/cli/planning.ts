@@ -1,92 +1,15 @@
-import { isUtf8 } from 'node:buffer';
-import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
 import { makePlan, type Read, readDomain, wantedFacts } from '../compile.ts';
-import {
-  archUnknown,
-  fileNotRegular,
-  fileNotUtf8,
-  fileTooLarge,
-  fileUnreadable,
-  planComplete,
-} from '../diagnostics/catalog/cli.ts';
+import { archUnknown, planComplete } from '../diagnostics/catalog/cli.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
-import { inOrder, renderAll, type Sources } from '../diagnostics/render.ts';
+import { inOrder, type Sources } from '../diagnostics/render.ts';
 import type { Arch, HostFacts } from '../facts/facts.ts';
 import { probeFacts } from '../facts/probe.ts';
 import type { Domain } from '../ir/domain.ts';
 import { runPasses } from '../passes/pipeline.ts';
 import { joinDiagnostics } from '../passes/warn-privileges.ts';
 import type { Plan } from '../plan/plan.ts';
-import { printError } from './output.ts';
-
-/** A command ends with these diagnostics and status 1. */
-export class Failure extends Error {
-  override readonly name = 'Failure';
-  readonly diagnostics: readonly Diagnostic[];
-  readonly sources: Sources;
-  constructor(diagnostics: readonly Diagnostic[], sources: Sources = new Map()) {
-    super(diagnostics.map(({ message }) => message).join('\n'));
-    this.diagnostics = diagnostics;
-    this.sources = sources;
-  }
-}
-
-/** Prints on standard error what matters for a start. */
-export function tell(diagnostics: readonly Diagnostic[], sources: Sources): void {
-  const shown = diagnostics.filter(({ advisory }) => advisory !== true);
-  if (shown.length > 0) printError(renderAll(inOrder(shown), sources));
-}
-
-/** 4 MiB: the largest input that is answered in time. */
-const MAX_BYTES = 4 * 1024 * 1024;
-
-/** A text file; neither a FIFO nor a device is waited for. */
-export function readText(file: string): string {
-  let descriptor: number;
-  try {
-    descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
-  } catch (cause) {
-    throw new Failure([
-      fileUnreadable(file, (cause as NodeJS.ErrnoException).code ?? String(cause)),
-    ]);
-  }
-  try {
-    const stats = fstatSync(descriptor);
-    if (!stats.isFile()) throw new Failure([fileNotRegular(file)]);
-    if (stats.size > MAX_BYTES) throw new Failure([fileTooLarge(file, stats.size, MAX_BYTES)]);
-    return decode(file, readFileSync(descriptor));
-  } finally {
-    closeSync(descriptor);
-  }
-}
-
-function decode(file: string, bytes: Uint8Array): string {
-  if (isUtf8(bytes)) return new TextDecoder().decode(bytes);
-  const valid = validLength(bytes);
-  const before = new TextDecoder().decode(bytes.subarray(0, valid));
-  const at = { file, start: before.length, end: before.length + 1 };
-  const sources = new Map([[file, new TextDecoder().decode(bytes)]]);
-  throw new Failure([fileNotUtf8(bytes[valid] ?? 0, at)], sources);
-}
-
-/** How many bytes come before the first that is not UTF-8. */
-function validLength(bytes: Uint8Array): number {
-  let [valid, broken] = [0, bytes.length];
-  while (valid + 1 < broken) {
-    const middle = (valid + broken) >> 1;
-    if (isUtf8(bytes.subarray(0, startOfCharacter(bytes, middle)))) valid = middle;
-    else broken = middle;
-  }
-  return startOfCharacter(bytes, valid);
-}
-
-/** Where the character begins that the byte belongs to, if it is one. */
-function startOfCharacter(bytes: Uint8Array, at: number): number {
-  const isContinuation = (index: number) => ((bytes[index] ?? 0) & 0xc0) === 0x80;
-  for (let start = at; start > at - 4 && start > 0; start--)
-    if (!isContinuation(start)) return start;
-  return at;
-}
+import { Failure, tell } from './failure.ts';
+import { readText } from './text-file.ts';
 
 /** A plan, and the texts that its origins point to. */
 export interface Planned {
