@@ -5,6 +5,7 @@ import { budgets } from './budgets.ts';
 import { cold, EMPTY_NODE, warm } from './compile-time.ts';
 import { contestants, FLOOR, LXPLAIN, SAME_CALLS, VIRSH } from './contestants.ts';
 import { conversions, HOT } from './conversion.ts';
+import { formats, VIRSH_WARM } from './domain-xml.ts';
 import { describeMachine } from './machine.ts';
 import { many } from './many.ts';
 import { budgetsMarkdown, budgetsText, type Table, tableMarkdown, tableText } from './report.ts';
@@ -13,7 +14,7 @@ import { monitors, programSize } from './weight.ts';
 import { makeFolder, planOf, removeFolder, type Work, work } from './work.ts';
 
 const usage = `npm run bench -- [options]
-  --only ID[,ID…]   some of: w1 w1-hot w1-peers w2 w2-hot many pss size warm cold convert
+  --only ID[,ID…]   some of: w1 w1-hot w1-peers w2 w2-hot many pss size warm cold convert format
   --rounds N        isolated samples of each contestant (default 40); back to back it is up to five times as many
   --json            all samples as JSON
   --markdown FILE   write the numbers into FILE, between its two marks`;
@@ -118,6 +119,14 @@ function sections(folder: string, libvirtd: Libvirtd | string, rounds: number) {
       digits: 3,
       references: [HOT],
       rows: () => measure(conversions(folder, libvirtd), { rounds, pace: 'hot' }),
+    },
+    {
+      id: 'format',
+      title: 'Domain XML read, completed and printed again, per domain of the corpus',
+      unit: 'ms',
+      digits: 3,
+      references: [VIRSH_WARM],
+      rows: () => measure(formats(libvirtd), { rounds, pace: 'hot' }),
     },
   ];
   return { facts, tables };

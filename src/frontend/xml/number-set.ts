@@ -33,9 +33,3 @@ function ranges(sorted: readonly number[]): NumberSet {
 
 /** All that libvirt can number: as good as no set. */
 export const isFull = (set: NumberSet): boolean => set[0]?.[0] === 0 && set[0][1] === BITS - 1;
-
-/** The first `count` numbers of a set. */
-export const limited = (set: NumberSet, count: number): NumberSet =>
-  set
-    .filter(([first]) => first < count)
-    .map(([first, last]) => [first, Math.min(last, count - 1)] as const);

@@ -38,13 +38,6 @@ export function int64(text: string): bigint | undefined {
   return value >= -(BITS_64 / 2n) && value < BITS_64 / 2n ? value : undefined;
 }
 
-export function int32(text: string): number | undefined {
-  const value = int64(text);
-  return value === undefined || value < -(BITS_32 / 2n) || value >= BITS_32 / 2n
-    ? undefined
-    : Number(value);
-}
-
 function unsigned(
   match: readonly string[] | null,
   base: 8 | 10 | 16,
