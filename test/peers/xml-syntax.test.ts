@@ -6,7 +6,8 @@ import { expect, test } from 'vitest';
 import { parseXml } from '../../src/frontend/xml/parse.ts';
 import { cases } from '../frontend/well-formed.cases.ts';
 
-const missing = spawnSync('virsh', ['--version']).status === 0 ? undefined : 'needs virsh';
+const tool = 'virsh';
+const missing = spawnSync(tool, ['--version']).status === 0 ? undefined : 'needs virsh';
 
 /** Accepted by libxml2 2.9 and by none since: docs/differences.md. */
 const laxer: readonly string[] = [
@@ -29,7 +30,7 @@ function virsh(documents: readonly string[]): readonly (string | undefined)[] {
     return documents.map((document) => {
       const file = join(folder, 'a.xml');
       writeFileSync(file, document);
-      const { stderr } = spawnSync('virsh', ['-c', 'test:///default', 'define', file], {
+      const { stderr } = spawnSync(tool, ['-c', 'test:///default', 'define', file], {
         encoding: 'utf8',
       });
       const text = stderr.slice(stderr.indexOf('\n') + 1).replace(/^error: /, '');

@@ -21,8 +21,6 @@ import {
   XmlText,
 } from './tree.ts';
 
-export type { XmlAttribute, XmlElement } from './tree.ts';
-
 /** What became of a document. There is a root only if the document is well-formed. */
 export interface Parsed {
   readonly root?: XmlElement;
@@ -421,7 +419,7 @@ class Parser extends Scanner {
         this.at,
       );
     }
-    (element as { end: number }).end = this.at;
+    element.end = this.at;
     this.#stack.pop();
     this.undeclare(prefixes);
   }

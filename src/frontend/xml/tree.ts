@@ -36,9 +36,9 @@ export class XmlElement implements XmlName {
   readonly nodes: readonly XmlNode[];
   readonly source: XmlSource;
   readonly start: number;
-  /** The end of the start tag, and of the whole element. */
+  /** The end of the start tag, and of the whole element: the parser sets that when it has come there. */
   readonly tagEnd: number;
-  readonly end: number;
+  end: number;
   private elements: readonly XmlElement[] | undefined;
 
   constructor(source: XmlSource, { name, localName, namespace }: XmlName, tag: StartTag) {

@@ -1,7 +1,7 @@
 import { addressTypeMissing, addressTypeUnknown } from '../../../diagnostics/catalog/devices.ts';
 import type { Kept } from '../../../ir/kept.ts';
-import type { XmlElement } from '../parse.ts';
 import type { Reading } from '../reading.ts';
+import type { XmlElement } from '../tree.ts';
 import { keep } from './keep.ts';
 import { type KeptRule, number, oneOf, onOff, text, type ValueRule, yesNo } from './rule.ts';
 
