@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { Failure, tell } from './failure.ts';
 import { version } from './version.ts';
 
@@ -69,6 +69,9 @@ program
   .command('clean [domain]')
   .description('remove what a killed supervisor has left')
   .action(async (name) => (await import('./commands/clean.ts')).clean(name));
+const reportForm = new Option('--report <form>', 'on standard error')
+  .choices(['text', 'json'])
+  .default('text');
 program
   .command('format <file>')
   .description(
@@ -89,7 +92,7 @@ program
   .option('-o, --output <path>', 'a file, or the folder for many')
   .option('--full', 'convert also what virsh leaves out: includes, init, environment, fstab …')
   .option('--strict', 'fail if a line is lost')
-  .option('--report <form>', 'text or json, on standard error', 'text')
+  .addOption(reportForm)
   .option('--uuid <uuid>', 'instead of a random one')
   .option('--emulator <path>', 'path of <emulator>', '/usr/lib/libvirt/libvirt_lxc')
   .option('--host-memory <size>', 'memory that relative sizes refer to, instead of this host')
@@ -106,7 +109,7 @@ program
   .option('--xml <file>', 'domain XML, instead of a domain')
   .option('--cgroups <versions>', 'limits for v1, v2 or both', 'both')
   .option('--strict', 'fail if something is lost')
-  .option('--report <form>', 'text or json, on standard error', 'text')
+  .addOption(reportForm)
   .action(async (format, domain, options) => {
     const { domxmlToNative } = await import('./commands/domxml-to-native.ts');
     await domxmlToNative(format, domain, options);

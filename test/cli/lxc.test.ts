@@ -240,6 +240,26 @@ describe('many files', () => {
     expect(stderr).not.toContain('\r');
   });
 
+  test('a terminal shows how far it is', () => {
+    const files = [write('first.conf', limited()), write('second.conf', limited())];
+    const command = [join(repository, 'bin/lxplain'), 'domxml-from-native', 'lxc-tools', ...files];
+    const out = join(folder, 'terminal');
+    const { stdout } = spawnSync(
+      'script',
+      ['-qec', `${command.join(' ')} -o ${out}`, '/dev/null'],
+      {
+        encoding: 'utf8',
+        input: '',
+      },
+    );
+    expect(stdout).toContain('[2/2] ');
+    expect(stdout).toContain('2 of 2 converted, 0 refused');
+  });
+
+  test('no file is an error', () => {
+    expect(convert()).toMatchObject({ status: 1, stdout: '' });
+  });
+
   test('two files for one target, and no target, are refused', () => {
     const first = write('first.conf', limited());
     expect(convert(first, first, '-o', join(folder, 'out2'))).toMatchObject({ status: 1 });

@@ -6,6 +6,7 @@ import {
   fileUnwritable,
   formatUnsupported,
   linesLost,
+  needsConfig,
   needsOutput,
   outputTwice,
   sizeInvalid,
@@ -54,6 +55,7 @@ export async function domxmlFromNative(
     return likeVirsh(format, files, options);
   }
   if (format !== 'lxc-tools') throw new Failure([formatUnsupported(format ?? '')]);
+  if (files.length === 0) throw new Failure([needsConfig()]);
   const uuid = options.uuid === undefined ? undefined : readUuid(options.uuid);
   const memoryKiB = options.hostMemory === undefined ? undefined : readMemory(options.hostMemory);
   const targets = outputs(files, options.output);

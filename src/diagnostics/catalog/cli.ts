@@ -106,6 +106,11 @@ export const uuidInvalid = (text: string) =>
 export const sizeInvalid = (text: string) =>
   error('cli/bad-size', undefined, `'${text.slice(0, 80)}' is no size: expected one such as 2GiB`);
 
+export const needsConfig = () =>
+  error('cli/needs-config', undefined, 'expected at least one config file', {
+    libvirt: "command 'domxml-from-native' requires <config> option",
+  });
+
 export const needsOutput = () =>
   error('cli/needs-output', undefined, 'more than one file: expected -o FOLDER');
 

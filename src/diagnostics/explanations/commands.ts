@@ -61,6 +61,11 @@ export const commands = {
     example: command('lxplain domxml-from-native lxc-tools vm1.conf --host-memory much', CONFIGS),
     remedy: 'Give a number with a unit, such as 2GiB.',
   },
+  'cli/needs-config': {
+    summary: 'domxml-from-native was given a format, but no file to convert.',
+    example: command('lxplain domxml-from-native lxc-tools'),
+    remedy: 'Name the config, or several of them and a folder with -o.',
+  },
   'cli/needs-output': {
     summary: 'Several files are converted: they cannot all go to standard output.',
     example: command('lxplain domxml-from-native lxc-tools vm1.conf other.conf', CONFIGS),
