@@ -59,7 +59,7 @@ export function toSarif(
       line === undefined
         ? {}
         : { region: { startLine: line, startColumn: column, endLine, endColumn } };
-    return { physicalLocation: { artifactLocation: { uri: encodeURI(file) }, ...region } };
+    return { physicalLocation: { artifactLocation: { uri: uriOf(file) }, ...region } };
   };
   const results = shown.map(({ code, severity, message, help, span, notes }) => ({
     ruleId: code,
@@ -89,6 +89,9 @@ export function toSarif(
   };
   return `${JSON.stringify(log, undefined, 2)}\n`;
 }
+
+/** A path as a reference to a URI: no character of a file name is taken for anything else. */
+const uriOf = (file: string): string => file.split('/').map(encodeURIComponent).join('/');
 
 function rule(id: string) {
   const explanation = explanations.get(id);
