@@ -161,7 +161,7 @@ async function main(): Promise<void> {
   const say = (text: string) => (values.json ? undefined : console.log(text));
   const folder = makeFolder();
   const needsLibvirtd =
-    only === undefined || only.some((id) => ['w1', 'w2', 'pss', 'convert'].includes(id));
+    only === undefined || only.some((id) => ['w1', 'w2', 'pss', 'convert', 'format'].includes(id));
   const libvirtd: Libvirtd | string =
     noLibvirtd ??
     (needsLibvirtd ? await startLibvirtd().catch((cause: Error) => cause.message) : 'not needed');

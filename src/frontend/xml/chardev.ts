@@ -34,7 +34,7 @@ export function readConsole(
   index: number,
 ): Console | undefined {
   const type = readType(reading, element);
-  reading.askedOf(element).droppedAttributes.add('tty');
+  reading.askedOf(element).droppedAttributes.push('tty');
   const target = reading.one(element, 'target');
   const typeText = target && reading.attribute(target, 'type');
   const targetType = typeText?.value ?? 'lxc';
@@ -173,7 +173,7 @@ function readSources(
   const rules = chardevSources[type];
   if (rules === undefined) {
     for (const { attributes } of elements) {
-      for (const { name } of attributes) reading.askedOf(elements[0]!).droppedAttributes.add(name);
+      for (const { name } of attributes) reading.askedOf(elements[0]!).droppedAttributes.push(name);
     }
     return [];
   }

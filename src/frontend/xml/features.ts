@@ -19,6 +19,7 @@ export function readFeatures(reading: Reading, root: XmlElement): Features {
   for (const parent of reading.many(root, 'features')) {
     for (const { name } of parent.children) reading.askedOf(parent).children.set(name, 'many');
   }
+  if (elements.length === 0) return {};
   for (const element of elements) {
     const { localName, span } = element;
     if (names.includes(localName)) continue;

@@ -190,7 +190,7 @@ function readSource(
 /** Attributes of other kinds of source are dropped, but they are not unknown. */
 const askAll = (reading: Reading, from: XmlElement): void => {
   const others = ['dir', 'file', 'dev', 'name', 'pool', 'volume', 'usage', 'units', 'socket'];
-  for (const name of others) reading.askedOf(from).droppedAttributes.add(name);
+  for (const name of others) reading.askedOf(from).droppedAttributes.push(name);
 };
 
 /** Whole KiB, rounded down. */

@@ -74,7 +74,7 @@ function readCapabilities(reading: Reading, element: XmlElement): Hostdev | unde
   const type = reading.attribute(element, 'type');
   if (type === undefined) return reading.report(hostdevTypeMissing(element.span));
   const known = (['storage', 'misc', 'net'] as const).find((each) => each === type.value);
-  reading.askedOf(element).droppedAttributes.add('managed');
+  reading.askedOf(element).droppedAttributes.push('managed');
   if (known === undefined) return reading.report(hostdevTypeUnknown(type.value, type.span));
   const from = reading.one(element, 'source');
   if (from === undefined) return reading.report(hostdevSourceMissing(element.span));

@@ -49,7 +49,7 @@ export function readGenid(reading: Reading, root: XmlElement): Kept | undefined 
 /** The domain's type, if it is one that libvirt knows. */
 export function readDomainType(reading: Reading, root: XmlElement): string | undefined {
   const type = reading.attribute(root, 'type');
-  reading.askedOf(root).attributes.add('id');
+  reading.askedOf(root).attributes.push('id');
   if (type === undefined) return reading.report(domainTypeMissing(root.span));
   if (domainTypes.includes(type.value)) return type.value;
   return reading.report(domainTypeUnknown(type.value, type.span));

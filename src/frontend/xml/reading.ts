@@ -22,12 +22,12 @@ export interface Host {
 /** What was looked for in an element: whatever else it holds is unknown. */
 export interface Asked {
   readonly children: Map<string, 'one' | 'many'>;
-  readonly attributes: Set<string>;
+  readonly attributes: string[];
   /** Whatever it holds is not ours. */
   opaque?: boolean;
   /** Elements that libvirt knows, and drops for a container. */
-  readonly dropped: Set<string>;
-  readonly droppedAttributes: Set<string>;
+  readonly dropped: (readonly string[])[];
+  readonly droppedAttributes: string[];
 }
 
 /** Nobody mends more in one go, and to look for more costs time that a hostile document should not get. */
@@ -84,20 +84,20 @@ export class Reading {
   askedOf(element: XmlElement): Asked {
     let asked = this.asked.get(element);
     if (asked === undefined) {
-      asked = {
-        children: new Map(),
-        attributes: new Set(),
-        dropped: new Set(),
-        droppedAttributes: new Set(),
-      };
+      asked = { children: new Map(), attributes: [], dropped: [], droppedAttributes: [] };
       this.asked.set(element, asked);
     }
     return asked;
   }
 
+  private askAttribute(element: XmlElement, name: string): void {
+    const { attributes } = this.askedOf(element);
+    if (!attributes.includes(name)) attributes.push(name);
+  }
+
   /** Elements that have no effect and are not kept either. */
   drop(parent: XmlElement, names: readonly string[]): void {
-    for (const name of names) this.askedOf(parent).dropped.add(name);
+    this.askedOf(parent).dropped.push(names);
   }
 
   /** What an element holds is not looked at. */
@@ -144,7 +144,7 @@ export class Reading {
   ): XmlAttribute | undefined {
     const list = elements === undefined ? [] : isList(elements) ? elements : [elements];
     for (const element of list) {
-      this.askedOf(element).attributes.add(name);
+      this.askAttribute(element, name);
       const found = element.attributes.find((attribute) => attribute.name === name);
       if (found !== undefined) return found.value === '' ? undefined : found;
     }
@@ -152,7 +152,7 @@ export class Reading {
   }
 
   attribute(element: XmlElement, name: string): XmlAttribute | undefined {
-    this.askedOf(element).attributes.add(name);
+    this.askAttribute(element, name);
     return element.attributes.find((attribute) => attribute.localName === name);
   }
 

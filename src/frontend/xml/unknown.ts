@@ -24,7 +24,8 @@ export function unknownParts(reading: Reading, root: XmlElement): readonly Diagn
       const { name, span } = child;
       const count = asked?.children.get(name);
       const first = seen.get(name);
-      if (asked?.dropped.has(name)) found.push(elementIgnored(name, span));
+      if (asked?.dropped.some((names) => names.includes(name)))
+        found.push(elementIgnored(name, span));
       else if (count === undefined) {
         const known = asked === undefined || found.length > MOST ? [] : [...asked.children.keys()];
         found.push(unknownElement(name, element.name, span, nearest(name, known)));
@@ -39,9 +40,9 @@ export function unknownParts(reading: Reading, root: XmlElement): readonly Diagn
 }
 
 function* unknownAttributes(element: XmlElement, asked: Asked | undefined): Generator<Diagnostic> {
-  const known = asked === undefined ? [] : [...asked.attributes];
+  const known = asked?.attributes ?? [];
   for (const { name, localName, span } of element.attributes) {
-    if (known.includes(localName) || asked?.droppedAttributes.has(localName)) continue;
+    if (known.includes(localName) || asked?.droppedAttributes.includes(localName)) continue;
     yield unknownAttribute(name, element.name, span, nearest(name, known));
   }
 }
