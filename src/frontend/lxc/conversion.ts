@@ -34,6 +34,7 @@ export const locatedAt = <T>(value: T, { valueSpan }: Setting): Located<T> =>
 export function given<T extends Record<string, unknown>>(
   properties: T,
 ): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  const entries = Object.entries(properties).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(entries) as { [K in keyof T]?: Exclude<T[K], undefined> };
+  const present: { [K in keyof T]?: T[K] } = {};
+  for (const key in properties) if (properties[key] !== undefined) present[key] = properties[key];
+  return present as { [K in keyof T]?: Exclude<T[K], undefined> };
 }

@@ -8,9 +8,17 @@ import type { Setting } from './settings.ts';
 export class Ledger {
   readonly entries: LedgerEntry[] = [];
 
-  lost = (setting: Setting, reason: Reason): void => this.add('lost', setting, reason);
-  changed = (setting: Setting, reason: Reason): void => this.add('changed', setting, reason);
-  unneeded = (setting: Setting, reason: Reason): void => this.add('unneeded', setting, reason);
+  lost(setting: Setting, reason: Reason): void {
+    this.add('lost', setting, reason);
+  }
+
+  changed(setting: Setting, reason: Reason): void {
+    this.add('changed', setting, reason);
+  }
+
+  unneeded(setting: Setting, reason: Reason): void {
+    this.add('unneeded', setting, reason);
+  }
 
   foreign(span: Span): void {
     this.entries.push({ fate: 'lost', subject: 'line', ...foreignLine, file: span.file, span });

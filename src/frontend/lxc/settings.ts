@@ -159,7 +159,18 @@ export class SettingsReader {
       return this.report(lxcBadValue(key.text, value.text, expectedOf(spec.value), valueSpan));
     }
     if (isCapabilities(found.key) && value.text === 'none') this.clear(found.key);
-    put(this.byKey, { ...line, spec, key: found.key });
+    // Not a spread of `line`: this is done for every line, and a spread takes as long as all the rest.
+    const { written, order } = line;
+    const setting = {
+      spec,
+      key: found.key,
+      written,
+      value: value.text,
+      order,
+      span: at,
+      valueSpan,
+    };
+    put(this.byKey, setting);
   }
 
   /** Misspelt keys cost time: only the first ones get an answer. */
