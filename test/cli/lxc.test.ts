@@ -266,6 +266,15 @@ describe('many files', () => {
     expect(convert(first, first)).toMatchObject({ status: 1, stdout: '' });
   });
 
+  test('two files into a file are refused', () => {
+    const [first, second] = [write('a.conf', limited()), write('b.conf', limited())];
+    const { status, stderr } = convert(first, second, '-o', first);
+    expect({ status, stderr }).toEqual({
+      status: 1,
+      stderr: `error: cannot write '${first}': EEXIST [file/unwritable]\n`,
+    });
+  });
+
   test('one file to a file', () => {
     const target = join(folder, 'one.xml');
     expect(convert(write('one.conf', limited()), '-o', target).status).toBe(0);

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { ElfNote } from '../../src/codegen/elf.ts';
 import { generate } from '../../src/codegen/generate.ts';
 import { ElfFormatError, readNotes } from '../../src/codegen/read-elf.ts';
@@ -57,23 +57,26 @@ const notes: readonly ElfNote[] = [
 ];
 
 const runners = { x86_64: [], aarch64: ['qemu-aarch64-static'] } as const;
+const native = process.arch === 'x64' && process.platform === 'linux';
 
-test.for(['x86_64', 'aarch64'] as const)(
-  '%s: a failing step leaves its number and errno',
-  (arch, { skip }) => {
-    const native = process.arch === 'x64' && process.platform === 'linux';
-    if (!native) skip('needs Linux on x86-64');
-    const [emulator] = runners[arch];
-    if (emulator !== undefined && spawnSync(emulator, ['--version']).error)
-      skip(`needs ${emulator}`);
+describe.for(['x86_64', 'aarch64'] as const)('%s', (arch) => {
+  const [emulator] = runners[arch];
+  const isMissing =
+    emulator !== undefined && spawnSync(emulator, ['--version']).error !== undefined;
+  const why = !native
+    ? ' (skipped: needs Linux on x86-64)'
+    : isMissing
+      ? ` (skipped: needs ${emulator})`
+      : '';
+  test.skipIf(why !== '')(`a failing step leaves its number and errno${why}`, () => {
     const folder = mkdtempSync(join(tmpdir(), 'codegen-'));
     const file = join(folder, 'program');
     writeFileSync(file, generate(program, arch, notes), { mode: 0o755 });
     const run = emulator === undefined ? spawnSync(file) : spawnSync(emulator, [file]);
     rmSync(folder, { recursive: true });
     expect({ out: String(run.stdout), status: run.status }).toEqual({ out: '   9\n', status: 7 });
-  },
-);
+  });
+});
 
 test.for(['x86_64', 'aarch64'] as const)(
   '%s: the notes come back, the bytes are stable',

@@ -138,7 +138,13 @@ function outputs(
   const isFolder = statSync(output, { throwIfNoEntry: false })?.isDirectory() === true;
   const [only] = files;
   if (files.length === 1 && only !== undefined && !isFolder) return new Map([[only, output]]);
-  mkdirSync(output, { recursive: true });
+  try {
+    mkdirSync(output, { recursive: true });
+  } catch (cause) {
+    throw new Failure([
+      fileUnwritable(output, (cause as NodeJS.ErrnoException).code ?? String(cause)),
+    ]);
+  }
   const targets = new Map<string, string>();
   const taken = new Map<string, string>();
   for (const file of files) {
