@@ -31,7 +31,7 @@ export async function create(file: string, options: Options): Promise<void> {
   const withConsole = options.console === true;
   const elf = compilePlan(plan, {
     arch: plan.arch,
-    mode: { kind: 'detached', client: withConsole, ...terminalSize() },
+    mode: { kind: 'detached', client: withConsole, ...(withConsole ? terminalSize() : {}) },
     domainXml: printDomainXml(domain),
   });
   const run = runOrFail(plan.name, elf, withConsole);

@@ -5,11 +5,8 @@ import { type Origin, spanOf } from '../../diagnostics/origin.ts';
 /** The limits of which version of cgroups are written. lxc passes over those that the machine does not have. */
 export type CgroupVersions = 'v1' | 'v2' | 'both';
 
-/** What is asked of the machine of the container. */
-export interface DeviceNumbers {
-  /** `c 10:200`, or undefined if it is not known. */
-  (path: string): string | undefined;
-}
+/** Asks the machine of the container for the numbers of a device: `c 10:200`, or undefined if it is not known. */
+export type DeviceNumbers = (path: string) => string | undefined;
 
 /** Collects the lines of a config, and what of the domain is not in them. */
 export class ConfWriter {
