@@ -19,7 +19,7 @@ export const invalidAttribute = (
     'value/invalid',
     span,
     'xml',
-    `Invalid value for attribute '${name}' in element '${element}': ${expected.startsWith('Zero') ? '' : `'${value}'.`}${expected === '' ? '' : expected.startsWith('Zero') ? expected : ` ${expected}`}`,
+    `Invalid value for attribute '${name}' in element '${element}': '${value}'.${expected === '' ? '' : ` ${expected}`}`,
     values.length === 0 ? {} : { help: `expected ${values.join(', ')}` },
   );
 

@@ -83,7 +83,7 @@ function readDisk(reading: Reading, element: XmlElement): Disk | undefined {
   const keptAttributes = keepAttributes(reading, element, diskAttributes);
   const from = reading.one(element, 'source');
   const to = reading.one(element, 'target');
-  const device_ = to && reading.attribute(to, 'dev');
+  const targetName = to && reading.attribute(to, 'dev');
   const busText = to && reading.oneOf(to, 'bus', buses);
   const sourceName = { file: 'file', block: 'dev', dir: 'dir' }[kind as 'file' | 'block' | 'dir'];
   const path = sourceName === undefined ? undefined : from && reading.attribute(from, sourceName);
@@ -104,10 +104,13 @@ function readDisk(reading: Reading, element: XmlElement): Disk | undefined {
   const readonly = reading.one(element, 'readonly');
   const info = keepInfo(reading, element, { boot: true });
   reading.drop(element, ['backingStore', 'mirror', 'encryption', 'auth', 'privateData']);
-  if (device_ === undefined) {
+  if (targetName === undefined) {
     return reading.report(targetMissing(path?.value, to?.span ?? element.span));
   }
-  const target = { ...locatedAttribute(device_), value: device_.value.replace(/^ioemu:/, '') };
+  const target = {
+    ...locatedAttribute(targetName),
+    value: targetName.value.replace(/^ioemu:/, ''),
+  };
   if ((device === 'disk' || device === 'lun') && path === undefined && keptTree === undefined) {
     return reading.report(
       sourceMissing(target.value, sourceName ?? 'name', from?.span ?? element.span),
@@ -117,7 +120,7 @@ function readDisk(reading: Reading, element: XmlElement): Disk | undefined {
   const bus = busText ?? defaultBus(device, target.value);
   const hasAddress = info.some(({ name }) => name === 'address');
   if (index === undefined && !hasAddress) {
-    reading.late('disk', diskTargetUnknown(target.value, device_.span));
+    reading.late('disk', diskTargetUnknown(target.value, targetName.span));
     return undefined;
   }
   if (reading.diagnostics.length > before) return undefined;

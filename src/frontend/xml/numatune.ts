@@ -7,9 +7,20 @@ import {
 } from '../../diagnostics/catalog/definition.ts';
 import { source } from '../../diagnostics/origin.ts';
 import type { NumaMemory, Numatune, Vcpu } from '../../ir/tuning.ts';
+import { nonEmpty } from './filesystem.ts';
+import { keep } from './kept/keep.ts';
+import { type KeptRule, number, oneOf, set } from './kept/rule.ts';
 import { given, type Reading } from './reading.ts';
 import type { XmlElement } from './tree.ts';
 import { readSet } from './vcpu.ts';
+
+const memnodeRule: KeptRule = {
+  attributes: {
+    cellid: number({ required: true }),
+    mode: oneOf('strict preferred interleave restrictive', { default: 'strict' }),
+    nodeset: set('nodeset', { required: true }),
+  },
+};
 
 const modes = ['strict', 'preferred', 'interleave', 'restrictive'] as const;
 
@@ -26,10 +37,12 @@ export function readNumatune(
   const [element, second] = reading.many(root, 'numatune');
   if (second !== undefined) reading.report(onlyOneSupported('numatune', second.span));
   const memory = element === undefined ? undefined : readNumaMemory(reading, element);
-  const [memnode] = element === undefined ? [] : reading.many(element, 'memnode');
+  const memnodes = element === undefined ? [] : reading.many(element, 'memnode');
+  const [memnode] = memnodes;
   if (memnode !== undefined && cells === 0) reading.report(memnodeWithoutCells(memnode.span));
-  if (memory !== undefined && element !== undefined) {
-    return { memory, origin: source(element.span) };
+  const kept = memnodes.flatMap((each) => keep(reading, each, memnodeRule) ?? []);
+  if (element !== undefined && (memory !== undefined || kept.length > 0)) {
+    return { ...given({ memory, kept: nonEmpty(kept) }), origin: source(element.span) };
   }
   if (vcpu?.placement !== 'auto') return undefined;
   // Where the CPUs are chosen by numad, so is the memory.

@@ -40,10 +40,10 @@ function readSeclabel(reading: Reading, element: XmlElement): Seclabel | undefin
   const label = reading.text(element, 'label');
   const baselabel = reading.text(element, 'baselabel');
   reading.drop(element, ['imagelabel']);
-  const given_ = reading.attribute(element, 'type');
+  const typeText = reading.attribute(element, 'type');
   const type = reading.oneOf(element, 'type', ['dynamic', 'static', 'none']);
   const relabel = reading.yesNo(element, 'relabel');
-  if (given_ === undefined) {
+  if (typeText === undefined) {
     return reading.report(model === undefined ? seclabelWithoutModel(span) : seclabelLost(span));
   }
   if (type === undefined) return undefined;

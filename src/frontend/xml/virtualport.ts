@@ -60,9 +60,9 @@ export function readVirtualport(
   }
   const before = reading.diagnostics.length;
   const parameters = readParameters(reading, element);
-  const given_ = Object.keys(parameters) as (keyof typeof fields)[];
+  const givenFields = Object.keys(parameters) as (keyof typeof fields)[];
   if (type !== undefined) {
-    const names = given_.map((field) => fields[field]);
+    const names = givenFields.map((field) => fields[field]);
     if (interfaceType !== 'network') {
       for (const name of required[type]) {
         if (!names.includes(name)) reading.report(virtualportMissing(name, type, element.span));
