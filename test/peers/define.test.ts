@@ -41,7 +41,7 @@ const uuidOf = (index: number): string =>
 const BATCH = 25;
 
 /** What virsh answers to the definition of each text: the domain as it prints it, or its second line of error. */
-async function virsh(texts: readonly string[]): Promise<readonly string[]> {
+function virsh(texts: readonly string[]): readonly string[] {
   const answers: string[] = [];
   for (let from = 0; from < texts.length; from += BATCH) {
     const commands = texts.slice(from, from + BATCH).map((text, i) => {
@@ -51,8 +51,6 @@ async function virsh(texts: readonly string[]): Promise<readonly string[]> {
       return `echo MARK; define ${file}; dumpxml --inactive ${uuid}; undefine ${uuid}`;
     });
     const { stdout, stderr } = libvirtd.virsh(commands.join('; '));
-    // Lets what libvirtd logs be read: it waits when nobody does.
-    await new Promise((resolve) => setTimeout(resolve, 10));
     // Errors have no place in the output, so that their files tell which they are of.
     const errors = new Map(
       [
@@ -122,7 +120,7 @@ const withName = (domain: Domain, index: number): Domain => ({
 
 test.skipIf(why !== '')(
   `500 generated domains: virsh define and dumpxml print what format prints${why}`,
-  async () => {
+  () => {
     const seed = Number(process.env.LXPLAIN_SEED ?? 1);
     let state = seed;
     const random = (): number => {
@@ -132,7 +130,7 @@ test.skipIf(why !== '')(
     const texts = fc
       .sample(domains({ harmless: true }), { numRuns: 500, seed })
       .map((domain, index) => shuffled(printDomainXml(withName(domain, index)), random));
-    const answers = await virsh(texts);
+    const answers = virsh(texts);
     expect(answers).toHaveLength(texts.length);
     const different = texts.flatMap((text, index) =>
       ours(text) === answers[index] ? [] : [{ index, text }],
@@ -152,9 +150,9 @@ const named = (text: string, index: number): string => text.replace('UUID', uuid
 
 test.skipIf(why !== '')(
   `devices and elements of virtual machines come back as from virsh${why}`,
-  async () => {
+  () => {
     const cases = [...accepted.map(withDevices), ...withElements].map(named);
-    const answers = await virsh(cases);
+    const answers = virsh(cases);
     cases.forEach((text, index) => {
       expect(withoutMacs(ours(text)), text).toBe(withoutMacs(answers[index] ?? ''));
       expect(answers[index], text).toContain('</domain>');
@@ -165,9 +163,9 @@ test.skipIf(why !== '')(
 
 test.skipIf(why !== '')(
   `what virsh refuses is refused in its words${why}`,
-  async () => {
+  () => {
     const cases = refused.map(named);
-    const answers = await virsh(cases);
+    const answers = virsh(cases);
     cases.forEach((text, index) => {
       expect(ours(text), text).toBe(answers[index]);
       expect(answers[index], text).not.toContain('</domain>');

@@ -56,6 +56,7 @@ const privateDirectories = [
 /**
  * libvirt starts no container on a host with both versions of cgroups, so that version 2 is hidden from it.
  * Only the drivers that matter here are shown to it: the others may not even initialise. `$0` is their directory.
+ * It logs into a file: nobody reads a pipe while a command of virsh is waited for.
  */
 const script = `set -e
 ${privateDirectories.map((path) => `mount -t tmpfs tmpfs ${path}`).join('\n')}
@@ -63,6 +64,7 @@ if mountpoint -q /sys/fs/cgroup/unified; then umount /sys/fs/cgroup/unified; fi
 mkdir /run/libvirt/drivers
 for driver in lxc network; do ln -s "$0/libvirt_driver_$driver.so" /run/libvirt/drivers; done
 export LIBVIRT_DRIVER_DIR=/run/libvirt/drivers
+export LIBVIRT_LOG_OUTPUTS=3:file:/run/libvirt/own.log
 exec setpriv --pdeathsig TERM libvirtd --pid-file /run/libvirt/own.pid`;
 
 /** A container on the host's own root leaves this directory there. */
