@@ -59,6 +59,7 @@ describe('bad input: a diagnostic each, status 1, nothing on stdout', () => {
     ['index.conf', box('lxc.net.99999999.type = veth'), atLine(3)],
     ['index-alone.conf', box('lxc.net.99999999.type'), atLine(3)],
     ['overlay.conf', 'lxc.uts.name = a\nlxc.rootfs.path = overlay:/a:/b\n', atLine(2)],
+    ['zfs.conf', 'lxc.uts.name = a\nlxc.rootfs.path = zfs:tank/box\n', /lxc\/root-unsupported/],
     ['no-name.conf', 'lxc.rootfs.path = /srv/box\n', /lxc\/no-name/],
     ['slash.conf', 'lxc.uts.name = a/b\n', atLine(1)],
     ['empty.conf', '', /lxc\/no-name/],

@@ -43,7 +43,7 @@ export function readNetwork(conversion: Conversion): Network {
   const other = types.find(({ value }) => value !== 'none' && value !== 'empty');
   for (const [, settings] of groups) {
     const group = new Group(conversion, settings);
-    const type = group.first('type')?.value ?? 'empty';
+    const type = group.last('type')?.value ?? 'empty';
     if (type === 'veth' || type === 'macvlan') interfaces.push(...group.interface(type));
     else if (type === 'phys' || type === 'vlan') hostdevs.push(...group.hostdev(type));
     else group.nothing(type);
@@ -85,12 +85,13 @@ class Group {
     this.settings = settings;
   }
 
-  first(key: string): Setting | undefined {
+  /** The line that counts. */
+  last(key: string): Setting | undefined {
     return this.settings.get(key)?.at(-1);
   }
 
   nothing(type: string): void {
-    const setting = this.first('type');
+    const setting = this.last('type');
     if (setting !== undefined && type === 'ipvlan') {
       this.conversion.ledger.lost(setting, networkLost(type));
     } else if (setting !== undefined && type !== 'empty' && type !== 'none') {
@@ -101,8 +102,8 @@ class Group {
 
   interface(type: 'veth' | 'macvlan'): Interface[] {
     const origin = this.origin();
-    const link = this.first('link');
-    const name = this.first('name');
+    const link = this.last('link');
+    const name = this.last('name');
     const base = {
       ...given({
         mac: this.mac(),
@@ -127,7 +128,7 @@ class Group {
       this.noLink(type, UNKNOWN);
       return [];
     }
-    const setting = this.first('macvlan.mode');
+    const setting = this.last('macvlan.mode');
     const mode = setting === undefined ? 'private' : MACVLAN_MODES.get(setting.value);
     if (mode !== undefined) {
       return [{ ...base, kind: 'direct', device: locatedAt(link.value, link), mode }];
@@ -138,9 +139,9 @@ class Group {
 
   hostdev(type: 'phys' | 'vlan'): Hostdev[] {
     const { ledger } = this.conversion;
-    const link = this.first('link');
+    const link = this.last('link');
     for (const key of ['name', 'hwaddr', 'flags', 'mtu']) {
-      const setting = this.first(key);
+      const setting = this.last(key);
       if (setting !== undefined) ledger.lost(setting, physicalKeeps(WHAT[key] ?? key));
     }
     this.unused(type, [
@@ -161,7 +162,7 @@ class Group {
       ledger.lost(link, physicalPattern);
       return [];
     }
-    const id = type === 'vlan' ? this.first('vlan.id') : undefined;
+    const id = type === 'vlan' ? this.last('vlan.id') : undefined;
     if (id !== undefined && !/^\d{1,4}$/.test(id.value)) this.bad(id, 'a number from 0 to 4094');
     if (id !== undefined) ledger.changed(id, vlanInterface(link.value, id.value));
     return [
@@ -176,7 +177,7 @@ class Group {
   }
 
   private origin(): Origin {
-    const type = this.first('type');
+    const type = this.last('type');
     return type === undefined
       ? source({ file: this.conversion.file, start: 0, end: 0 })
       : originOf(type);
@@ -188,7 +189,7 @@ class Group {
   }
 
   private noLink(type: string, libvirt: string): void {
-    const setting = this.first('type');
+    const setting = this.last('type');
     if (setting === undefined) return;
     const key = setting.written.replace(/type$/, 'link');
     this.conversion.diagnostics.push(lxcNoLink(key, type, setting.span, libvirt));
@@ -196,7 +197,7 @@ class Group {
 
   /** lxc fills the places of `x` at random. */
   private mac(): Located<string> | undefined {
-    const setting = this.first('hwaddr');
+    const setting = this.last('hwaddr');
     if (setting === undefined) return undefined;
     const { value } = setting;
     if (MAC.test(value)) {
@@ -209,7 +210,7 @@ class Group {
   }
 
   private mtu(): Located<number> | undefined {
-    const setting = this.first('mtu');
+    const setting = this.last('mtu');
     if (setting === undefined) return undefined;
     const value = parseCount(setting.value);
     if (value === undefined || value < 68 || value > 65_535) {
@@ -221,7 +222,7 @@ class Group {
   }
 
   private pair(): Located<string> | undefined {
-    const setting = this.first('veth.pair');
+    const setting = this.last('veth.pair');
     if (setting === undefined) return undefined;
     if (/^vnet\d*$/.test(setting.value)) {
       this.conversion.ledger.lost(setting, targetRenamed);
@@ -232,7 +233,7 @@ class Group {
 
   /** Any value sets the flag. @see lxc 5.0, src/lxc/confile.c, set_config_net_flags */
   private state(origin: Origin): Located<'up' | 'down'> {
-    const setting = this.first('flags');
+    const setting = this.last('flags');
     return setting === undefined ? located('down', origin) : locatedAt('up', setting);
   }
 
@@ -273,7 +274,7 @@ class Group {
 
   private routes(): Route[] {
     return ADDRESS_FAMILIES.flatMap((family) => {
-      const setting = this.first(`${family}.gateway`);
+      const setting = this.last(`${family}.gateway`);
       if (setting === undefined) return [];
       const { value } = setting;
       if (value === 'auto' || value === 'dev') {

@@ -35,7 +35,7 @@ export function readRoot(conversion: Conversion): Root {
   const backend = settingOf(conversion, 'lxc.rootfs.backend')?.value;
   const kind = colon < 0 ? (backend ?? '') : setting.value.slice(0, colon);
   const path = setting.value.slice(colon + 1);
-  if (!path.startsWith('/')) {
+  if (!path.startsWith('/') && KINDS.has(kind)) {
     conversion.diagnostics.push(
       lxcBadValue(setting.written, setting.value, 'an absolute path', setting.valueSpan),
     );
@@ -69,6 +69,8 @@ export function readRoot(conversion: Conversion): Root {
       return {};
   }
 }
+
+const KINDS: ReadonlySet<string> = new Set(['', 'dir', 'btrfs', 'best', 'lvm', 'loop', 'nbd']);
 
 function image(
   base: Pick<Filesystem, 'target' | 'readOnly' | 'accessMode' | 'origin'>,
