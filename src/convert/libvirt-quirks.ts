@@ -1,6 +1,7 @@
 import type { NumberSet } from '../ir/tuning.ts';
 import { parseAddress, parseAddressOf } from '../linux/addresses.ts';
-import { libvirtCapabilities } from './libvirt-capabilities.ts';
+import { libvirtCapabilities } from '../linux/capabilities.ts';
+import { BASIC_MOUNTS } from './basic-mounts.ts';
 import {
   formatCpuset,
   isEveryCpu,
@@ -164,17 +165,6 @@ ${from}      <target dir='${escapeXml(target)}'/>
 ${readOnly ? '      <readonly/>\n' : ''}    </filesystem>
 `;
 }
-
-/** What libvirt mounts by itself. @see src/lxc/lxc_container.c, lxcIsBasicMountLocation */
-const BASIC_MOUNTS: ReadonlySet<string> = new Set([
-  '/proc',
-  '/proc/sys',
-  '/proc/sys/net/ipv4',
-  '/proc/sys/net/ipv6',
-  '/sys',
-  '/sys/kernel/security',
-  '/sys/fs/selinux',
-]);
 
 function readMounts(entries: readonly VirConfEntry[]): string[] {
   const printed: string[] = [];

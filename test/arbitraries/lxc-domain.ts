@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { libvirtCapabilities } from '../../src/convert/libvirt-capabilities.ts';
+import { libvirtCapabilities } from '../../src/linux/capabilities.ts';
 import { type Located, located, source } from '../../src/diagnostics/origin.ts';
 import type { Domain } from '../../src/ir/domain.ts';
 import type { Filesystem } from '../../src/ir/filesystem.ts';

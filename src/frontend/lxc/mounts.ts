@@ -1,3 +1,4 @@
+import { BASIC_MOUNTS } from '../../convert/basic-mounts.ts';
 import { parseSize } from '../../convert/libvirt-numbers.ts';
 import {
   autoMountLost,
@@ -88,16 +89,6 @@ function fstabEntries(conversion: Conversion): Setting[] {
   return entries;
 }
 
-/** @see libvirt 9.0, src/lxc/lxc_container.c, lxcBasicMounts; src/lxc/lxc_native.c, lxcIsBasicMountLocation */
-const BASIC: ReadonlySet<string> = new Set([
-  '/proc',
-  '/proc/sys',
-  '/proc/sys/net/ipv4',
-  '/proc/sys/net/ipv6',
-  '/sys',
-  '/sys/kernel/security',
-  '/sys/fs/selinux',
-]);
 /** Made by libvirt as well, but a mount of a host path on them is kept. */
 const BASIC_OF_TYPE: ReadonlySet<string> = new Set([
   '/dev devtmpfs',
@@ -133,7 +124,7 @@ function readEntry(
   const target = targetOf(conversion, setting, place, rootPath);
   if (target === undefined) return undefined;
   const plain = target.replaceAll(/\/+/g, '/').replace(/(.)\/$/, '$1');
-  if (BASIC.has(plain) || BASIC_OF_TYPE.has(`${plain} ${type}`)) {
+  if (BASIC_MOUNTS.has(plain) || BASIC_OF_TYPE.has(`${plain} ${type}`)) {
     ledger.unneeded(setting, mountBasic);
     return undefined;
   }

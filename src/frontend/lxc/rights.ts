@@ -1,4 +1,3 @@
-import { libvirtCapabilities } from '../../convert/libvirt-capabilities.ts';
 import { capabilityUnknown, namespaceLost, profileKept } from '../../diagnostics/catalog/ledger.ts';
 import {
   lxcBadValue,
@@ -16,6 +15,7 @@ import type {
   SharedNamespace,
 } from '../../ir/domain.ts';
 import type { Seclabel } from '../../ir/seclabel.ts';
+import { libvirtCapabilities } from '../../linux/capabilities.ts';
 import { type Conversion, originOf, settingOf, settingsOf } from './conversion.ts';
 import type { Setting } from './settings.ts';
 import { parseCount, words } from './values.ts';
