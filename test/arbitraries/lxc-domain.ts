@@ -1,11 +1,11 @@
 import fc from 'fast-check';
-import { libvirtCapabilities } from '../../src/linux/capabilities.ts';
 import { type Located, located, source } from '../../src/diagnostics/origin.ts';
 import type { Domain } from '../../src/ir/domain.ts';
 import type { Filesystem } from '../../src/ir/filesystem.ts';
 import type { Hostdev } from '../../src/ir/hostdev.ts';
 import type { Interface } from '../../src/ir/interface.ts';
 import type { NumberSet } from '../../src/ir/tuning.ts';
+import { libvirtCapabilities } from '../../src/linux/capabilities.ts';
 
 const origin = source({ file: 'domain.xml', start: 0, end: 0 });
 const at = <T>(value: T): Located<T> => located(value, origin);
