@@ -16,6 +16,7 @@ import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { LedgerEntry } from '../../diagnostics/ledger.ts';
 import { located } from '../../diagnostics/origin.ts';
 import type { Sources } from '../../diagnostics/render.ts';
+import type { LxcHost } from '../../frontend/lxc/host.ts';
 import type { readLxc } from '../../frontend/lxc/read.ts';
 import { printDomainXml } from '../../print/domain-xml.ts';
 import { Failure } from '../failure.ts';
@@ -57,13 +58,17 @@ export async function domxmlFromNative(
   if (format !== 'lxc-tools') throw new Failure([formatUnsupported(format ?? '')]);
   if (files.length === 0) throw new Failure([needsConfig()]);
   const uuid = options.uuid === undefined ? undefined : readUuid(options.uuid);
-  const memoryKiB = options.hostMemory === undefined ? undefined : readMemory(options.hostMemory);
+  const { root, hostMemory } = options;
+  const host = lxcHost({
+    ...(root === undefined ? {} : { root }),
+    ...(hostMemory === undefined ? {} : { memoryKiB: readMemory(hostMemory) }),
+  });
   const targets = outputs(files, options.output);
   const report = new Report(files.length, options);
   const { readLxc } = await import('../../frontend/lxc/read.ts'); // and with it the parser generator
   for (const file of files) {
     report.start(file);
-    const { xml, ...told } = convertFile(readLxc, file, options, uuid, memoryKiB);
+    const { xml, ...told } = convertFile(readLxc, file, options, host, uuid);
     const failure = xml === undefined ? undefined : deliver(xml, targets?.get(file));
     const diagnostics = failure === undefined ? told.diagnostics : [...told.diagnostics, failure];
     report.add({ ...told, file, diagnostics });
@@ -81,9 +86,9 @@ interface Converted {
 function convertFile(
   read: typeof readLxc,
   file: string,
-  { full = false, strict, emulator, root }: Options,
+  { full = false, strict, emulator }: Options,
+  host: LxcHost,
   uuid: string | undefined,
-  memoryKiB: number | undefined,
 ): Converted {
   let text: string;
   try {
@@ -93,10 +98,6 @@ function convertFile(
     return { diagnostics: cause.diagnostics, ledger: [], sources: cause.sources };
   }
   const stats = statSync(file, { throwIfNoEntry: false });
-  const host = lxcHost({
-    ...(root === undefined ? {} : { root }),
-    ...(memoryKiB === undefined ? {} : { memoryKiB }),
-  });
   const { domain, ...told } = read(file, text, {
     full,
     host,
