@@ -7,7 +7,7 @@ import {
 } from '../../diagnostics/catalog/definition.ts';
 import { tooManyFaults } from '../../diagnostics/catalog/xml.ts';
 import { type Diagnostic, hasErrors } from '../../diagnostics/diagnostic.ts';
-import { type Located, source, spanOf } from '../../diagnostics/origin.ts';
+import { type Located, located, source, spanOf } from '../../diagnostics/origin.ts';
 import type { Domain } from '../../ir/domain.ts';
 import type { Kept } from '../../ir/kept.ts';
 import type { Cputune, Numatune, Vcpu } from '../../ir/tuning.ts';
@@ -21,7 +21,7 @@ import { readDomainType, readGenid, readName, readTitle, readUuid } from './iden
 import { readIdmap } from './idmap.ts';
 import { domainRules } from './kept/domain.ts';
 import { keep } from './kept/keep.ts';
-import { readMemory, readMemtune } from './memory.ts';
+import { type Memory, readMemory, readMemtune } from './memory.ts';
 import { readMetadata } from './metadata.ts';
 import { readNamespace } from './namespace.ts';
 import { readNumatune } from './numatune.ts';
@@ -79,7 +79,7 @@ function readDomain(reading: Reading, root: XmlElement): Domain | undefined {
   const title = readTitle(reading, root);
   const description = reading.text(root, 'description');
   const seclabels = readSeclabels(reading, root);
-  const memory = readMemory(reading, root);
+  const givenMemory = readMemory(reading, root);
   const dumpCore = keepDumpCore(reading, root);
   const memoryBacking = keepOne('memoryBacking');
   const blkiotune = readBlkiotune(reading, root);
@@ -89,6 +89,7 @@ function readDomain(reading: Reading, root: XmlElement): Domain | undefined {
   const count = givenVcpu?.count ?? 1;
   const cputune = readCputune(reading, root, count, givenVcpu?.current ?? count);
   const cpu = keepOne('cpu');
+  const memory = withCells(givenMemory, cpu);
   const numatune = readNumatune(reading, root, givenVcpu, cells(cpu).length);
   const vcpu = placed(givenVcpu, numatune, cputune);
   const resource = readResource(reading, root);
@@ -147,6 +148,16 @@ function placed(
 
 const cells = (cpu: Kept | undefined): readonly Kept[] =>
   cpu?.children.find(({ name }) => name === 'numa')?.children ?? [];
+
+/** Without `<memory>` it is that of all cells. @see libvirt 9.0, src/conf/domain_conf.c, virDomainDefSetMemoryTotal */
+function withCells(memory: Memory, cpu: Kept | undefined): Memory {
+  const sizes = cells(cpu).map(({ attributes }) =>
+    Number(attributes.find(({ name }) => name === 'memory')?.value ?? 0),
+  );
+  if (memory.memoryKiB?.value || cpu === undefined || sizes.length === 0) return memory;
+  const sum = sizes.reduce((total, size) => total + size, 0);
+  return { ...memory, memoryKiB: located(sum, cpu.origin) };
+}
 
 interface Parts {
   readonly name: Located<string> | undefined;

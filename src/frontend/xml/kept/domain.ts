@@ -6,25 +6,31 @@ const cache: KeptRule = {
   attributes: { level: number({ zero: 'dropped' }), mode: oneOf('emulate passthrough disable') },
 };
 
-/** A CPU that is described is a custom one. */
+/** A CPU of a model is a custom one. */
 const withMode = (cpu: Kept): Kept =>
   cpu.attributes.some(({ name }) => name === 'mode') ||
-  cpu.attributes.length + cpu.children.length === 0
+  !cpu.children.some(({ name }) => name === 'model')
     ? cpu
     : { ...cpu, attributes: [{ name: 'mode', value: 'custom' }, ...cpu.attributes] };
 
-/** Sizes are printed in KiB. */
-function inKiB(page: Kept): Kept {
-  const attributeOf = (wanted: string) =>
-    page.attributes.find(({ name }) => name === wanted)?.value;
-  const bytes = BigInt(attributeOf('size') ?? 0) * (unitFactor(attributeOf('unit') ?? '') ?? 1n);
-  const others = page.attributes.filter(({ name }) => name !== 'size' && name !== 'unit');
-  const size = [
-    { name: 'size', value: `${toKiB(bytes)}` },
-    { name: 'unit', value: 'KiB' },
-  ];
-  return { ...page, attributes: [...size, ...others] };
-}
+/** The size in `attribute` is printed in KiB, whatever its unit. */
+const inKiB =
+  (attribute: string) =>
+  (kept: Kept): Kept => {
+    const given = (wanted: string) => kept.attributes.find(({ name }) => name === wanted)?.value;
+    const bytes = BigInt(given(attribute) ?? 0) * (unitFactor(given('unit') ?? '') ?? 1n);
+    const changed = new Map([
+      [attribute, `${toKiB(bytes)}`],
+      ['unit', 'KiB'],
+    ]);
+    return {
+      ...kept,
+      attributes: kept.attributes.map(({ name, value }) => ({
+        name,
+        value: changed.get(name) ?? value,
+      })),
+    };
+  };
 
 /** @see libvirt 9.0, src/conf/cpu_conf.c, virCPUDefParseXML and virCPUDefFormatBufFull */
 const cpu: KeptRule = {
@@ -60,6 +66,7 @@ const cpu: KeptRule = {
       children: {
         cell: {
           many: true,
+          finish: inKiB('memory'),
           attributes: {
             id: number(),
             cpus: set('cpuset'),
@@ -100,7 +107,7 @@ export const domainRules = {
               unit: text({ default: 'KiB' }),
               nodeset: set('nodeset'),
             },
-            finish: inKiB,
+            finish: inKiB('size'),
           },
         },
       },
