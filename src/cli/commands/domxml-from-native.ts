@@ -8,6 +8,7 @@ import {
   linesLost,
   needsConfig,
   needsOutput,
+  oneUuid,
   outputTwice,
   sizeInvalid,
   uuidInvalid,
@@ -57,6 +58,7 @@ export async function domxmlFromNative(
   }
   if (format !== 'lxc-tools') throw new Failure([formatUnsupported(format ?? '')]);
   if (files.length === 0) throw new Failure([needsConfig()]);
+  if (options.uuid !== undefined && files.length > 1) throw new Failure([oneUuid(files.length)]);
   const uuid = options.uuid === undefined ? undefined : readUuid(options.uuid);
   const { root, hostMemory } = options;
   const host = lxcHost({

@@ -103,6 +103,9 @@ export const formatUnsupported = (format: string) =>
 export const uuidInvalid = (text: string) =>
   error('cli/bad-uuid', undefined, `'${text.slice(0, 80)}' is no UUID: expected 32 hex digits`);
 
+export const oneUuid = (count: number) =>
+  error('cli/one-uuid', undefined, `one UUID for ${count} files: expected one file with --uuid`);
+
 export const sizeInvalid = (text: string) =>
   error('cli/bad-size', undefined, `'${text.slice(0, 80)}' is no size: expected one such as 2GiB`);
 

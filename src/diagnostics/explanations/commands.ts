@@ -71,6 +71,14 @@ export const commands = {
     example: command('lxplain domxml-from-native lxc-tools vm1.conf other.conf', CONFIGS),
     remedy: 'Give a folder with `-o`.',
   },
+  'cli/one-uuid': {
+    summary: 'Several files are converted: they cannot all have the UUID of `--uuid`.',
+    example: command(
+      'lxplain domxml-from-native lxc-tools vm1.conf other.conf -o . --uuid 3c7e5f2a-1d0b-4c9e-8a61-0123456789ab',
+      CONFIGS,
+    ),
+    remedy: 'Leave `--uuid` out: each gets one of its own.',
+  },
   'cli/output-twice': {
     summary: 'Two inputs would be written to one file.',
     example: command('lxplain domxml-from-native lxc-tools vm1.conf ./vm1.conf -o .', CONFIGS),
