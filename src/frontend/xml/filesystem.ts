@@ -8,6 +8,7 @@ import {
   usageMissing,
   volumeHalf,
 } from '../../diagnostics/catalog/devices.ts';
+import { sizeTooLarge } from '../../diagnostics/catalog/xml-values.ts';
 import { type Located, source } from '../../diagnostics/origin.ts';
 import type { Filesystem, FilesystemDriver } from '../../ir/filesystem.ts';
 import type { KeptAttribute } from '../../ir/kept.ts';
@@ -206,5 +207,8 @@ function readUsage(
   if (value === undefined) return reading.report(usageInvalid(usage.value, usage.span));
   const suffix = units?.value === '' ? undefined : units;
   const bytes = reading.scaled(value, suffix, usage.span, 1024n);
-  return bytes === undefined ? undefined : Number(bytes / 1024n);
+  if (bytes === undefined) return undefined;
+  const usageKiB = Number(bytes / 1024n);
+  if (usageKiB < 2 ** 53) return usageKiB;
+  return reading.report(sizeTooLarge(value, suffix?.value ?? '', usage.span));
 }

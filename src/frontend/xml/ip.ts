@@ -38,19 +38,19 @@ const bitsOf = { ipv4: 32, ipv6: 128 } as const;
 /** @see libvirt 9.0, src/conf/domain_conf.c, virDomainNetIPParseXML */
 function readAddress(reading: Reading, element: XmlElement): IpAddress | undefined {
   const address = reading.attribute(element, 'address');
-  if (address === undefined) return reading.report(ipAddressMissing(element.span));
   const familyText = reading.attribute(element, 'family')?.value;
+  const prefixText = reading.attribute(element, 'prefix');
+  const peerText = reading.attribute(element, 'peer');
+  if (address === undefined) return reading.report(ipAddressMissing(element.span));
   const wanted = familyText === 'ipv4' || familyText === 'ipv6' ? familyText : undefined;
   const parsed = parseIn(wanted, address.value);
   if (parsed === undefined) {
     return reading.report(ipAddressInvalid(address.value, address.span));
   }
-  const prefixText = reading.attribute(element, 'prefix');
   const prefix = prefixText === undefined ? 0 : uint32(prefixText.value, 'wraps');
   if (prefixText !== undefined && (prefix === undefined || prefix > bitsOf[parsed.family])) {
     return reading.report(ipPrefixInvalid(prefixText.value, prefixText.span));
   }
-  const peerText = reading.attribute(element, 'peer');
   const peer = peerText === undefined ? undefined : parseIn(parsed.family, peerText.value);
   if (peerText !== undefined && peer === undefined) {
     return reading.report(ipPeerInvalid(peerText.value, peerText.span));
