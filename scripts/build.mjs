@@ -1,6 +1,7 @@
 // Bundles the command line into dist/main.cjs, and V8's code of its commands beside it.
 import { spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
+import { basename } from 'node:path';
 import { build } from 'esbuild';
 import { generate } from './generate.mjs';
 
@@ -15,21 +16,47 @@ const noChildProcesses = {
   },
 };
 
-generate();
-rmSync('dist', { recursive: true, force: true });
-await build({
-  entryPoints: ['src/cli/main.ts'],
-  outfile: 'dist/main.cjs',
+/** The validators are large and seldom needed: each is a file of its own, beside the bundle. */
+const validatorsApart = {
+  name: 'validators-apart',
+  setup({ onResolve }) {
+    onResolve({ filter: /generated\/\w+\.js$/ }, ({ path }) => ({
+      path: `./${basename(path, '.js')}-validator.cjs`,
+      external: true,
+    }));
+  },
+};
+
+/** Small, for every command reads it; a fault is reported with the names and lines of the source all the same. */
+const options = {
   bundle: true,
   format: 'cjs',
   platform: 'node',
   target: 'node20',
-  external: ['koffi'],
-  minifySyntax: true,
-  minifyWhitespace: true, // but not the names: a fault of this program is reported with those of its functions
+  minify: true,
   legalComments: 'none',
-  plugins: [noChildProcesses],
   logLevel: 'warning',
+};
+
+generate();
+rmSync('dist', { recursive: true, force: true });
+await build({
+  ...options,
+  entryPoints: ['src/cli/main.ts'],
+  outfile: 'dist/main.cjs',
+  external: ['koffi'],
+  sourcemap: 'external',
+  sourcesContent: false,
+  plugins: [noChildProcesses, validatorsApart],
+});
+await build({
+  ...options,
+  entryPoints: Object.fromEntries(
+    ['plan', 'facts', 'domain'].map((name) => [`${name}-validator`, `src/generated/${name}.js`]),
+  ),
+  outdir: 'dist',
+  outExtension: { '.js': '.cjs' },
+  footer: { js: 'module.exports = module.exports.default;' }, // what Node takes for the default export
 });
 
 /** The commands that have to start quickly, and what they do meanwhile; `create` compiles, and cannot be run here. */
