@@ -12,6 +12,7 @@ import type { Domain } from './ir/domain.ts';
 import { lower, type Mode } from './lower/lower.ts';
 import { idsOfMachine, zeroIds } from './passes/default-ids.ts';
 import { defining, runPasses } from './passes/pipeline.ts';
+import { hostThings } from './passes/warn-missing.ts';
 import { explainStep } from './plan/explain.ts';
 import { lineSpan } from './plan/line-span.ts';
 import type { Plan } from './plan/plan.ts';
@@ -88,7 +89,10 @@ export function wantedFacts(domain: Domain): Wanted {
   const root = domain.filesystems.find(({ target }) => target.value === '/');
   const init = domain.os.init?.value;
   return {
-    paths: sources.filter((path) => path.startsWith('/')),
+    paths: [
+      ...sources.filter((path) => path.startsWith('/')),
+      ...hostThings(domain).map(({ path }) => path),
+    ],
     inRoot:
       init === undefined || (root !== undefined && root.kind !== 'mount')
         ? []

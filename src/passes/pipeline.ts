@@ -20,6 +20,7 @@ import { defaultSecurityModel } from './default-security-model.ts';
 import type { Pass } from './pass.ts';
 import { plainTargets } from './plain-targets.ts';
 import { warnIgnored } from './warn-ignored.ts';
+import { warnMissing } from './warn-missing.ts';
 import { warnPrivileges } from './warn-privileges.ts';
 
 /** What a domain has once it is defined, as libvirt completes it. */
@@ -46,6 +47,7 @@ export const pipeline: readonly Pass[] = [
   { kind: 'check', name: 'check-init', run: checkInit }, // looks into the root that default-root gave
   { kind: 'check', name: 'check-lifecycle', run: checkLifecycle },
   { kind: 'check', name: 'check-host', run: checkHost },
+  { kind: 'check', name: 'warn-missing', run: warnMissing },
   { kind: 'check', name: 'warn-ignored', run: warnIgnored },
   { kind: 'check', name: 'warn-privileges', run: warnPrivileges },
 ];

@@ -102,6 +102,9 @@ export const sourceNotAbsolute = (source: string, at: Origin) =>
 export const sourceMissing = (source: string, at: Origin) =>
   error('filesystem/source-missing', at, `source '${source}' does not exist on this host`);
 
+export const missingOnHost = (what: string, name: string, at: Origin) =>
+  warning('host/missing', at, `${what} '${name}' does not exist on this host`);
+
 export const partitionNotPlain = (partition: string, at: Origin) =>
   error('resource/partition', at, `partition '${partition}' is not an absolute path without '..'`);
 

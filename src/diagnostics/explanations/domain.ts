@@ -80,6 +80,15 @@ export const domains = {
     }),
     remedy: 'Create it, or correct the path.',
   },
+  'host/missing': {
+    summary:
+      'The host does not have a device, an image, an interface or a bridge that the domain names. libvirt takes the definition, and fails when it starts.',
+    example: domain(
+      "<devices>\n  <interface type='bridge'>\n    <source bridge='br7'/>\n  </interface>\n</devices>",
+      { paths: { '/sys/class/net/br7/bridge': { kind: 'missing' } } },
+    ),
+    remedy: 'Create it before the container starts, or correct the name.',
+  },
   'console/unsupported-type': {
     summary: 'Consoles of a container are pseudo terminals; libvirt refuses to start others too.',
     example: domain(

@@ -1,0 +1,45 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { readDomain, wantedFacts } from '../../src/compile.ts';
+import type { HostFacts, PathFact } from '../../src/facts/facts.ts';
+import { warnMissing } from '../../src/passes/warn-missing.ts';
+
+const hybrid = JSON.parse(
+  readFileSync(join(import.meta.dirname, '../../golden/facts/hybrid.json'), 'utf8'),
+) as HostFacts;
+
+/** What is asked of the host for these devices, and what is said if none of it is there. */
+async function check(devices: string, asked: readonly string[], said: readonly string[]) {
+  const { domain } = await readDomain(
+    'domain.xml',
+    `<domain type='lxc'><name>a</name><memory>65536</memory>
+<os><type>exe</type><init>/sbin/init</init></os><devices>${devices}</devices></domain>`,
+  );
+  const { paths } = wantedFacts(domain!);
+  expect(paths).toEqual(asked);
+  const missing = paths.map((path): [string, PathFact] => [path, { kind: 'missing' }]);
+  const facts = { ...hybrid, paths: Object.fromEntries(missing) };
+  const messages = warnMissing(domain!, facts).map(({ message }) => message);
+  expect(messages).toEqual(said.map((what) => `${what} does not exist on this host`));
+  expect(warnMissing(domain!, hybrid), 'what is not known is not missing').toEqual([]);
+}
+
+test('devices and images', () =>
+  check(
+    `<disk type='block'><source dev='/dev/sdx'/><target dev='sda'/></disk>
+<filesystem type='file'><driver type='loop'/><source file='/srv/a.img'/><target dir='/a'/></filesystem>
+<hostdev mode='capabilities' type='misc'><source><char>/dev/fuse</char></source></hostdev>`,
+    ['/srv/a.img', '/dev/sdx', '/dev/fuse'],
+    ["image '/srv/a.img'", "block device '/dev/sdx'", "character device '/dev/fuse'"],
+  ));
+
+test('bridges and interfaces, but no path that a name would lead to', () =>
+  check(
+    `<interface type='bridge'><source bridge='br0'/></interface>
+<interface type='direct'><source dev='eth0'/></interface>
+<interface type='bridge'><source bridge='../..'/></interface>
+<interface type='bridge'><source bridge='..'/></interface>`,
+    ['/sys/class/net/br0/bridge', '/sys/class/net/eth0'],
+    ["bridge 'br0'", "interface 'eth0'"],
+  ));
