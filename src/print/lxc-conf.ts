@@ -15,11 +15,11 @@ import { writeDevices } from './lxc-conf/devices.ts';
 import { writeLimits } from './lxc-conf/limits.ts';
 import { writeMounts } from './lxc-conf/mounts.ts';
 import { writeNetwork } from './lxc-conf/network.ts';
-import { type CgroupVersions, ConfWriter, type DeviceNumbers } from './lxc-conf/writer.ts';
+import { type CgroupVersions, type ConfHost, ConfWriter } from './lxc-conf/writer.ts';
 
 export interface LxcConfOptions {
   readonly cgroups: CgroupVersions;
-  readonly deviceNumbers: DeviceNumbers;
+  readonly host: ConfHost;
 }
 
 /**
@@ -29,18 +29,18 @@ export interface LxcConfOptions {
 export function printLxcConf(
   domain: Domain,
   file: string,
-  { cgroups, deviceNumbers }: LxcConfOptions,
+  { cgroups, host }: LxcConfOptions,
 ): { readonly text: string; readonly ledger: readonly LedgerEntry[] } {
   const out = new ConfWriter(file);
   writeIdentity(out, domain);
   writeOs(out, domain.os);
-  writeMounts(out, domain.filesystems);
+  writeMounts(out, domain.filesystems, host);
   out.set('lxc.mount.auto', 'proc:mixed sys:ro cgroup:mixed', 'domain', domain.origin);
   out.set('lxc.autodev', '1', 'domain', domain.origin);
   out.set('lxc.pty.max', '1024', 'domain', domain.origin);
   writeConsoles(out, domain);
   writeNetwork(out, domain);
-  writeDevices(out, domain, cgroups, deviceNumbers);
+  writeDevices(out, domain, cgroups, host);
   writeLimits(out, domain, cgroups);
   writeRights(out, domain);
   tellTheRest(out, domain);

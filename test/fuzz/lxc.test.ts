@@ -61,7 +61,10 @@ function readAll(text: string): void {
       /^xml\/(?!too-many)/.test(code),
     );
     expect(unreadable, xml).toEqual([]);
-    printLxcConf(domain, 'box.conf', { cgroups: 'both', deviceNumbers: () => undefined });
+    printLxcConf(domain, 'box.conf', {
+      cgroups: 'both',
+      host: { deviceNumbers: () => undefined, isFile: () => false },
+    });
   }
 }
 

@@ -54,7 +54,7 @@ test.skipIf(noLxc !== undefined)(
       if (domain === undefined) continue;
       const { text } = printLxcConf(domain, file, {
         cgroups: 'both',
-        deviceNumbers: () => 'c 10:200',
+        host: { deviceNumbers: () => 'c 10:200', isFile: () => false },
       });
       expect(askLxc(name, text, 'lxc.uts.name'), name).toBe(`lxc.uts.name = ${domain.name.value}`);
       accepted++;
@@ -82,10 +82,11 @@ test.skipIf(noStart !== undefined)(
     const started: string[] = [];
     chmodSync(folder, 0o755);
     // What the golden domains name, and a root with what they mount on.
-    for (const path of ['srv/data/sub/below', 'srv/file']) makeFor(path);
+    makeFor('srv/data/sub/below');
+    writeFileSync(join(folder, 'srv/file'), '');
     for (const path of ['bin', 'dev', 'proc', 'sys', 'etc', 'root', 'usr', 'tmp', 'data/sub'])
       makeFor(`rootfs/${path}`);
-    for (const path of ['mnt/etc', 'opt/usr', 'etc/file']) makeFor(`rootfs/${path}`);
+    for (const path of ['mnt/etc', 'opt/usr']) makeFor(`rootfs/${path}`);
     copyFileSync(busybox!, join(folder, 'rootfs/bin/busybox'));
     symlinkSync('busybox', join(folder, 'rootfs/bin/true'));
     for (const name of readdirSync(cases)) {
@@ -94,7 +95,7 @@ test.skipIf(noStart !== undefined)(
       const { domain } = await readDomain(file, readFileSync(file, 'utf8'));
       const { text } = printLxcConf(domain!, file, {
         cgroups: 'both',
-        deviceNumbers: () => undefined,
+        host: { deviceNumbers: () => undefined, isFile: (path) => path.endsWith('/file') },
       });
       const config = join(folder, `${name}.conf`);
       const log = join(folder, `${name}.log`);
@@ -121,7 +122,7 @@ test.skipIf(noLxc !== undefined)(title('lxc-tools read it for 60 random domains'
   for (const domain of fc.sample(lxcDomain, { numRuns: 60, seed: 3 })) {
     const { text } = printLxcConf(domain, 'domain.xml', {
       cgroups: 'both',
-      deviceNumbers: () => undefined,
+      host: { deviceNumbers: () => undefined, isFile: () => false },
     });
     const tty = `lxc.tty.max = ${domain.consoles.length}`;
     expect(askLxc('random', text, 'lxc.tty.max'), text).toBe(tty);

@@ -17,7 +17,10 @@ const plain = (domain: Domain | undefined): unknown =>
   );
 
 const print = (domain: Domain, cgroups: CgroupVersions) =>
-  printLxcConf(domain, 'domain.xml', { cgroups, deviceNumbers: () => 'c 10:200' });
+  printLxcConf(domain, 'domain.xml', {
+    cgroups,
+    host: { deviceNumbers: () => 'c 10:200', isFile: () => false },
+  });
 
 test('a domain is the same after the way to a config and back', () => {
   fc.assert(

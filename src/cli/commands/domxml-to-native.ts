@@ -39,7 +39,7 @@ export async function domxmlToNative(
   if (domain === undefined) throw new Failure(diagnostics, sources);
   const { text, ledger } = printLxcConf(domain, file, {
     cgroups: versionsOf(options.cgroups),
-    deviceNumbers,
+    host: { deviceNumbers, isFile },
   });
   const lost = ledger.filter(({ fate }) => fate === 'lost').length;
   const isRefused = options.strict === true && lost > 0;
@@ -68,6 +68,9 @@ function versionsOf(text: string): CgroupVersions {
   if (text === 'v1' || text === 'v2' || text === 'both') return text;
   throw new Failure([cgroupsUnknown(text)]);
 }
+
+const isFile = (path: string): boolean =>
+  statSync(path, { throwIfNoEntry: false })?.isDirectory() === false;
 
 /** As the rules of the devices controller name a device: `c 10:200`. */
 function deviceNumbers(path: string): string | undefined {

@@ -1,17 +1,17 @@
 import { deviceNumberUnknown, noHostdev } from '../../diagnostics/catalog/ledger.ts';
 import type { Origin } from '../../diagnostics/origin.ts';
 import type { Domain } from '../../ir/domain.ts';
-import type { CgroupVersions, ConfWriter, DeviceNumbers } from './writer.ts';
+import type { CgroupVersions, ConfHost, ConfWriter } from './writer.ts';
 
 /** Nodes of the host's devices: bound into the container, with the right to use them. */
 export function writeDevices(
   out: ConfWriter,
   { hostdevs, disks }: Domain,
   versions: CgroupVersions,
-  numbers: DeviceNumbers,
+  host: ConfHost,
 ): void {
   const node = (path: string, target: string, element: string, origin: Origin): void => {
-    const rule = numbers(path);
+    const rule = host.deviceNumbers(path);
     if (rule === undefined) out.changed(element, origin, deviceNumberUnknown(path));
     for (const prefix of ['lxc.cgroup', 'lxc.cgroup2']) {
       const isWritten = versions === 'both' || (versions === 'v2') === prefix.endsWith('2');

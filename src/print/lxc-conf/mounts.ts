@@ -1,9 +1,13 @@
 import { noFilesystemType, noKey, noStorage } from '../../diagnostics/catalog/ledger.ts';
 import type { Filesystem } from '../../ir/filesystem.ts';
-import type { ConfWriter } from './writer.ts';
+import type { ConfHost, ConfWriter } from './writer.ts';
 
 /** The root, then the other file systems as lines of fstab(5). */
-export function writeMounts(out: ConfWriter, filesystems: readonly Filesystem[]): void {
+export function writeMounts(
+  out: ConfWriter,
+  filesystems: readonly Filesystem[],
+  host: ConfHost,
+): void {
   out.section('file systems');
   const root = filesystems.find(({ target }) => target.value === '/');
   for (const filesystem of filesystems) {
@@ -14,7 +18,7 @@ export function writeMounts(out: ConfWriter, filesystems: readonly Filesystem[])
       out.lost('<space_hard_limit>', filesystem.origin, noKey('limits of the space'));
     }
     if (filesystem === root) writeRoot(out, filesystem);
-    else writeMount(out, filesystem);
+    else writeMount(out, filesystem, host);
   }
 }
 
@@ -44,7 +48,7 @@ function rootPath(filesystem: Filesystem): string | undefined {
   }
 }
 
-function writeMount(out: ConfWriter, filesystem: Filesystem): void {
+function writeMount(out: ConfWriter, filesystem: Filesystem, host: ConfHost): void {
   const { target, readOnly, origin } = filesystem;
   const place = escaped(target.value.replace(/^\/+/, ''));
   const flags = readOnly ? ',ro' : '';
@@ -57,7 +61,11 @@ function writeMount(out: ConfWriter, filesystem: Filesystem): void {
     );
   switch (filesystem.kind) {
     case 'mount':
-      return entry(filesystem.source.value, 'none', 'bind,create=dir');
+      return entry(
+        filesystem.source.value,
+        'none',
+        `bind,create=${host.isFile(filesystem.source.value) ? 'file' : 'dir'}`,
+      );
     case 'bind':
       return entry(filesystem.source.value.replace(/^\/+/, ''), 'none', 'bind,relative,create=dir');
     case 'ram':

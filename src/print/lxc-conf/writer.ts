@@ -5,8 +5,13 @@ import { type Origin, spanOf } from '../../diagnostics/origin.ts';
 /** The limits of which version of cgroups are written. lxc passes over those that the machine does not have. */
 export type CgroupVersions = 'v1' | 'v2' | 'both';
 
-/** Asks the machine of the container for the numbers of a device: `c 10:200`, or undefined if it is not known. */
-export type DeviceNumbers = (path: string) => string | undefined;
+/** The machine of the container, as far as a config has to know it. */
+export interface ConfHost {
+  /** The numbers of a device, `c 10:200`; undefined if they are not known. */
+  deviceNumbers(path: string): string | undefined;
+  /** Whether something other than a directory is there: lxc has to be told what it is bound on. */
+  isFile(path: string): boolean;
+}
 
 /** Collects the lines of a config, and what of the domain is not in them. */
 export class ConfWriter {
