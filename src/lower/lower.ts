@@ -391,8 +391,6 @@ class Lowering {
         return processes.lowerUmask(out, step);
       case 'directory.change':
         return out.call('chdir', [string(step.path)]);
-      case 'identity.set':
-        return processes.lowerIdentitySet(out, step);
       case 'capabilities.bound':
         return processes.lowerCapabilitiesBound(out, step);
       case 'capabilities.set':
@@ -412,8 +410,6 @@ class Lowering {
         return lowerRelay(out, step, this.mode);
       case 'init.reap':
         return lowerReap(out, this.consoles);
-      case 'file.remove':
-        return state.lowerFileRemove(out, step);
       case 'cgroup.remove':
         return state.lowerCgroupRemove(out, step);
       case 'state.remove':

@@ -140,19 +140,6 @@ export function lowerIdentityRoot(out: Assembly): void {
   out.call('setresuid', [int(0), int(0), int(0)]);
 }
 
-export function lowerIdentitySet(out: Assembly, step: StepOf<'identity.set'>): void {
-  if (step.gid !== undefined) {
-    const gid = int(step.gid);
-    out.call('setresgid', [gid, gid, gid]);
-    const groups = out.constant('groups', words([4, step.gid]), `[${step.gid}]`);
-    out.call('setgroups', [int(1), groups]);
-  }
-  if (step.uid !== undefined) {
-    const uid = int(step.uid);
-    out.call('setresuid', [uid, uid, uid]);
-  }
-}
-
 export function lowerUnshare(out: Assembly, step: StepOf<'namespaces.unshare'>): void {
   out.call('unshare', [flags(CLONE, ...namespaceFlags(step.namespaces))]);
 }

@@ -127,7 +127,3 @@ export function lowerCgroupRemove(out: Assembly, step: StepOf<'cgroup.remove'>):
   out.compute(field('failed_errno', 0, 8), int(0), '-', value('removed'));
   out.label(done);
 }
-
-export function lowerFileRemove(out: Assembly, step: StepOf<'file.remove'>): void {
-  out.call('unlinkat', [AT_FDCWD, string(step.path), int(0)], { onError: false });
-}

@@ -42,7 +42,6 @@ export function objectOf(step: PlanStep): string {
     case 'cgroup.open':
     case 'cgroup.join':
     case 'directory.change':
-    case 'file.remove':
       return step.path;
     case 'devices.policy':
     case 'devices.attach':
@@ -97,13 +96,6 @@ export function objectOf(step: PlanStep): string {
       return step.name;
     case 'umask.set':
       return step.mask;
-    case 'identity.set':
-      return [
-        step.uid === undefined ? '' : `uid ${step.uid}`,
-        step.gid === undefined ? '' : `gid ${step.gid}`,
-      ]
-        .filter((text) => text !== '')
-        .join(' ');
     case 'capabilities.bound': {
       const names = [...step.drop, ...step.unknown.map(String)];
       if (names.length === 0) return 'nothing dropped';

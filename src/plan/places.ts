@@ -66,7 +66,6 @@ export const places: Readonly<Record<PlanStep['op'], Place>> = {
   'signals.reset': confine,
   'umask.set': confine,
   'directory.change': confine,
-  'identity.set': confine,
   'capabilities.bound': confine,
   'capabilities.set': confine,
   'parent-death.signal': confine,
@@ -76,7 +75,6 @@ export const places: Readonly<Record<PlanStep['op'], Place>> = {
   'capture.close': supervise,
   'console.relay': supervise,
   'init.reap': supervise,
-  'file.remove': release,
   'cgroup.remove': release,
   'state.remove': release,
 };

@@ -190,7 +190,6 @@ export type PlanStep = StepBase &
     | { readonly op: 'signals.reset' }
     | { readonly op: 'umask.set'; readonly mask: string }
     | { readonly op: 'directory.change'; readonly path: string }
-    | { readonly op: 'identity.set'; readonly uid?: number; readonly gid?: number }
     | {
         readonly op: 'capabilities.bound';
         readonly drop: readonly CapabilityName[];
@@ -213,7 +212,6 @@ export type PlanStep = StepBase &
     | { readonly op: 'init.started' }
     | { readonly op: 'console.relay'; readonly consoles: number }
     | { readonly op: 'init.reap'; readonly restart: readonly End[] }
-    | { readonly op: 'file.remove'; readonly path: string }
     | { readonly op: 'cgroup.remove'; readonly path: string }
     | { readonly op: 'state.remove'; readonly directory: string }
   );

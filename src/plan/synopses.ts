@@ -216,10 +216,6 @@ export const synopses: Readonly<Record<PlanStep['op'], Synopsis>> = {
     what: "Changes to init's working directory.",
     why: '<initdir> asks for it.',
   },
-  'identity.set': {
-    what: 'Becomes another user or group.',
-    why: '<inituser> or <initgroup> asks for it.',
-  },
   'capabilities.bound': {
     what: 'Removes capabilities from the bounding set.',
     why: 'No process of the container can get them back.',
@@ -255,10 +251,6 @@ export const synopses: Readonly<Record<PlanStep['op'], Synopsis>> = {
   'init.reap': {
     what: "Collects init's exit status.",
     why: "It becomes the program's own, or the container starts again, a tenth of a second later: after a reboot (reboot(2) inside, or SIGHUP), a poweroff (reboot(2), SIGINT, or exit status 0) or a crash (anything else), as the domain says.",
-  },
-  'file.remove': {
-    what: 'Removes a file.',
-    why: 'Nothing is left behind.',
   },
   'cgroup.remove': {
     what: 'Removes the control group.',

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { lockHolder } from '../exec/libc.ts';
 
 /**
- * Undoes what a killed supervisor left of `name`: the lines of its journal (`rmdir PATH`, `unlink PATH`),
+ * Undoes what a killed supervisor left of `name`: the lines of its journal (`rmdir PATH`),
  * then the lock file and its directory. Nothing if the container runs or left nothing.
  * @returns what was removed
  */
@@ -30,11 +30,10 @@ export function cleanName(runtimeDirectory: string, name: string): string[] {
 }
 
 function undo(line: string): string[] {
-  const [, verb, path = ''] = /^(rmdir|unlink) (\/.+)$/.exec(line) ?? [];
-  if (verb === undefined) return [];
+  const [, path] = /^rmdir (\/.+)$/.exec(line) ?? [];
+  if (path === undefined) return [];
   try {
-    if (verb === 'rmdir') rmdirSync(path);
-    else unlinkSync(path);
+    rmdirSync(path);
     return [path];
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return [];

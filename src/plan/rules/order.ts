@@ -60,7 +60,6 @@ const atMostOnce: readonly Op[] = [
   'hostname.set',
   'loopback.up',
   'directory.change',
-  'identity.set',
   'stage.readonly',
 ];
 
@@ -196,7 +195,7 @@ const orders: readonly Order[] = [
     why: 'the right to go there may be gone',
   },
   {
-    earlier: ['capabilities.set', 'identity.set'],
+    earlier: ['capabilities.set'],
     later: ['parent-death.signal'],
     why: 'a change of credentials clears the signal',
   },
