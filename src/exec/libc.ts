@@ -41,7 +41,7 @@ const F_DUPFD_CLOEXEC = 1030;
 const F_ADD_SEALS = 1033;
 /** F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE */
 const ALL_SEALS = 15;
-const F_GETLK = 5;
+const [F_GETLK, F_SETLK] = [5, 6];
 const F_WRLCK = 1;
 const F_UNLCK = 2;
 /** The same numbers on every architecture. */
@@ -82,6 +82,13 @@ export function lockHolder(descriptor: number): number | undefined {
   flock.writeInt16LE(F_WRLCK, 0);
   checked('fcntl(F_GETLK)', fcntl(descriptor, F_GETLK, 'void *', flock));
   return flock.readInt16LE(0) === F_UNLCK ? undefined : flock.readInt32LE(24);
+}
+
+/** Locks the file for this process until it closes the file; false if another process holds it. */
+export function takeLock(descriptor: number): boolean {
+  const flock = Buffer.alloc(32);
+  flock.writeInt16LE(F_WRLCK, 0);
+  return fcntl(descriptor, F_SETLK, 'void *', flock) >= 0;
 }
 
 /** A descriptor of the process: it never comes to mean another one, as a number can. */

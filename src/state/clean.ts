@@ -1,6 +1,6 @@
 import { closeSync, ftruncateSync, openSync, readFileSync, rmdirSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { lockHolder } from '../exec/libc.ts';
+import { takeLock } from '../exec/libc.ts';
 
 /**
  * Undoes what a killed supervisor left of `name`: the lines of its journal (`rmdir PATH`),
@@ -17,7 +17,7 @@ export function cleanName(runtimeDirectory: string, name: string): string[] {
     return [];
   }
   try {
-    if (lockHolder(lock) !== undefined) return [];
+    if (!takeLock(lock)) return []; // so that no start of the name comes in between
     const lines = readFileSync(lock, 'utf8').split('\n');
     const removed = lines.flatMap((line) => undo(line));
     ftruncateSync(lock);
