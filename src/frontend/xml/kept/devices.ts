@@ -1,6 +1,7 @@
 import type { Origin } from '../../../diagnostics/origin.ts';
 import type { Kept } from '../../../ir/kept.ts';
-import { finishGraphics, finishVideoModel } from './display.ts';
+import { finishVideoModel } from './display.ts';
+import { graphicsRule } from './graphics.ts';
 import { flag, type KeptRule, number, number64, oneOf, onOff, text, yesNo } from './rule.ts';
 
 const virtioModels = 'virtio virtio-transitional virtio-non-transitional';
@@ -10,13 +11,9 @@ const virtioDriver: KeptRule = {
   emptyIsDropped: true,
 };
 
-const listen: KeptRule = {
-  attributes: {
-    type: oneOf('address network socket none'),
-    address: text(),
-    network: text(),
-    socket: text(),
-  },
+/** One end of a character device on a socket. */
+const socketEnd: KeptRule = {
+  attributes: { mode: oneOf('connect bind'), path: text(), host: text(), service: text() },
 };
 
 const automaticCid = (origin: Origin): Kept => ({
@@ -39,7 +36,16 @@ export const deviceRules = {
     },
   },
   smartcard: {
-    attributes: { mode: oneOf('host host-certificates passthrough', { required: true }) },
+    attributes: {
+      mode: oneOf('host host-certificates passthrough', { required: true }),
+      type: text(),
+    },
+    children: {
+      certificate: { many: true, text: text() },
+      database: { text: text() },
+      source: socketEnd,
+      protocol: { attributes: { type: oneOf('raw telnet telnets tls') } },
+    },
   },
   tpm: {
     attributes: { model: oneOf('tpm-tis tpm-crb tpm-spapr tpm-spapr-proxy') },
@@ -54,19 +60,7 @@ export const deviceRules = {
       },
     },
   },
-  graphics: {
-    attributes: {
-      type: oneOf('sdl vnc rdp desktop spice egl-headless dbus', { required: true }),
-      port: text(),
-      autoport: yesNo(),
-      websocket: text(),
-      listen: text(),
-      keymap: text(),
-      sharePolicy: oneOf('allow-exclusive force-shared ignore'),
-    },
-    children: { listen: { ...listen, many: true } },
-    finish: finishGraphics,
-  },
+  graphics: graphicsRule,
   sound: {
     attributes: {
       model: oneOf('sb16 es1370 pcspk ac97 ich6 ich9 usb ich7', { required: true }),
@@ -152,7 +146,8 @@ export const deviceRules = {
         attributes: { bytes: number({ required: true }), period: number({ zero: 'dropped' }) },
       },
       backend: {
-        attributes: { model: oneOf('random egd builtin', { required: true }) },
+        attributes: { model: oneOf('random egd builtin', { required: true }), type: text() },
+        children: { source: { ...socketEnd, many: true } },
         text: text(),
       },
       driver: virtioDriver,

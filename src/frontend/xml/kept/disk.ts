@@ -6,6 +6,7 @@ import {
   oneOf,
   onOff,
   text,
+  uuid,
   type ValueRule,
   yesNo,
 } from './rule.ts';
@@ -84,6 +85,9 @@ export const diskSources: Readonly<Record<string, KeptRule>> = {
         required: true,
       }),
       name: text(),
+      query: text(),
+      tls: yesNo(),
+      tlsHostname: text(),
       startupPolicy: oneOf('mandatory requisite optional'),
     },
     children: {
@@ -94,6 +98,14 @@ export const diskSources: Readonly<Record<string, KeptRule>> = {
           name: text(),
           port: text(),
           socket: text(),
+        },
+      },
+      ssl: { attributes: { verify: yesNo({ required: true }) } },
+      initiator: { children: { iqn: { attributes: { name: text({ required: true }) } } } },
+      auth: {
+        attributes: { username: text({ required: true }) },
+        children: {
+          secret: { attributes: { type: text({ required: true }), usage: text(), uuid: uuid() } },
         },
       },
     },

@@ -1,12 +1,7 @@
-import type { Kept, KeptAttribute } from '../../../ir/kept.ts';
+import type { Kept } from '../../../ir/kept.ts';
 
 const textOf = ({ attributes }: Kept, name: string): string | undefined =>
   attributes.find((each) => each.name === name)?.value;
-
-const attributesOf = (
-  values: Readonly<Record<string, string | undefined>>,
-): readonly KeptAttribute[] =>
-  Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [{ name, value }]));
 
 /** Memory of video cards in KiB, where libvirt makes it up. @see libvirt 9.0, virDomainVideoDefaultRAM */
 const videoRam: Readonly<Record<string, number>> = {
@@ -44,43 +39,4 @@ export function withPrimary(videos: readonly Kept[]): readonly Kept[] {
     );
     return { ...video, children };
   });
-}
-
-/**
- * Without a port VNC takes a free one; where it listens is an element of its own.
- * @see libvirt 9.0, src/conf/domain_conf.c, virDomainGraphicsDefParseXMLVNC and virDomainGraphicsListensParseXML
- */
-export function finishGraphics(graphics: Kept): Kept {
-  if (textOf(graphics, 'type') !== 'vnc') return graphics;
-  const port = textOf(graphics, 'port');
-  const isFixed = port !== undefined && Number(port) > 0 && textOf(graphics, 'autoport') !== 'yes';
-  const [listen] = graphics.children;
-  const address = textOf(graphics, 'listen') ?? (listen && textOf(listen, 'address'));
-  const given = graphics.attributes.filter(
-    ({ name }) => !['type', 'port', 'autoport', 'listen'].includes(name),
-  );
-  return {
-    ...graphics,
-    attributes: [
-      ...attributesOf({
-        type: 'vnc',
-        port: isFixed ? port : '-1',
-        autoport: isFixed ? 'no' : 'yes',
-      }),
-      ...given.filter(({ name }) => name === 'websocket'),
-      ...attributesOf({ listen: address }),
-      ...given.filter(({ name }) => name !== 'websocket'),
-    ],
-    children:
-      listen === undefined
-        ? [
-            {
-              name: 'listen',
-              attributes: attributesOf({ type: 'address', address }),
-              children: [],
-              origin: graphics.origin,
-            },
-          ]
-        : graphics.children,
-  };
 }
