@@ -18,3 +18,7 @@ export interface KeptAttribute {
   readonly name: string;
   readonly value: string;
 }
+
+/** The value of an attribute, if the element has it. */
+export const keptValue = ({ attributes }: Kept, wanted: string): string | undefined =>
+  attributes.find(({ name }) => name === wanted)?.value;

@@ -10,7 +10,7 @@ import {
 } from '../../diagnostics/catalog/devices.ts';
 import { type Origin, source } from '../../diagnostics/origin.ts';
 import type { Console } from '../../ir/console.ts';
-import type { Kept } from '../../ir/kept.ts';
+import { type Kept, keptValue } from '../../ir/kept.ts';
 import { nonEmpty } from './filesystem.ts';
 import {
   chardevSources,
@@ -82,12 +82,12 @@ export function readChardevs(
     const target = reading.one(element, 'target');
     const kept = readTarget(reading, element, target, name);
     if (type === undefined || kept === undefined) return [];
-    const targetType = kept.attributes.find((each) => each.name === 'type')?.value;
+    const targetType = keptValue(kept, 'type');
     const sources = readChardevSource(reading, element, type, targetType ?? '');
     if (type === 'spicevmc' && targetType !== 'virtio') {
       reading.report(spicevmcWithoutVirtio(element.span));
     }
-    const port = kept.attributes.find((each) => each.name === 'port')?.value ?? `${nextPort++}`;
+    const port = keptValue(kept, 'port') ?? `${nextPort++}`;
     const withPort =
       name === 'channel'
         ? kept

@@ -12,7 +12,7 @@ import type { Disk } from '../../ir/disk.ts';
 import type { Filesystem } from '../../ir/filesystem.ts';
 import type { Hostdev } from '../../ir/hostdev.ts';
 import type { Interface } from '../../ir/interface.ts';
-import type { Kept } from '../../ir/kept.ts';
+import { type Kept, keptValue } from '../../ir/kept.ts';
 import { readChardevs, readConsole } from './chardev.ts';
 import { diskControllers, madeController, readDisks } from './disk.ts';
 import { readFilesystem } from './filesystem.ts';
@@ -75,7 +75,7 @@ export function readDevices(reading: Reading, root: XmlElement): Devices {
     reading.late('memory device', memoryDeviceRefused(memory.span));
   }
   for (const redirdev of all('redirdev')) {
-    if (!controllers.some((each) => attributeOf(each, 'type') === 'usb')) {
+    if (!controllers.some((each) => keptValue(each, 'type') === 'usb')) {
       reading.late('controllers', redirdevWithoutUsb(redirdev.span));
     }
   }
@@ -116,9 +116,6 @@ function withSlot(smartcard: Kept, slot: number): Kept {
   return { ...smartcard, children: [...smartcard.children, address] };
 }
 
-const attributeOf = ({ attributes }: Kept, name: string): string | undefined =>
-  attributes.find((each) => each.name === name)?.value;
-
 function keepDevice(reading: Reading, element: XmlElement, rule: KeptRule): Kept | undefined {
   const info = keepInfo(reading, element);
   const kept = keep(reading, element, info.length === 0 ? rule : keptWhenEmpty(rule));
@@ -141,16 +138,16 @@ function readSingle(
     .flatMap((element) => keepDevice(reading, element, deviceRules[name]) ?? []);
 }
 
-const indexOf = (controller: Kept): number => Number(attributeOf(controller, 'index') ?? -1);
+const indexOf = (controller: Kept): number => Number(keptValue(controller, 'index') ?? -1);
 
 function readControllers(reading: Reading, elements: readonly XmlElement[]): readonly Kept[] {
   const next = new Map<string, number>();
   const seen = new Set<string>();
   const controllers = elements.flatMap((element) => {
     const kept = keepDevice(reading, element, controllerRule);
-    const type = kept && attributeOf(kept, 'type');
+    const type = kept && keptValue(kept, 'type');
     if (kept === undefined || type === undefined) return [];
-    const index = Number(attributeOf(kept, 'index') ?? next.get(type) ?? 0);
+    const index = Number(keptValue(kept, 'index') ?? next.get(type) ?? 0);
     next.set(type, Math.max(next.get(type) ?? 0, index + 1));
     if (seen.has(`${type} ${index}`)) {
       reading.late('controllers', controllerTwice(type, index, spanOf(kept.origin)));
@@ -164,7 +161,7 @@ function readControllers(reading: Reading, elements: readonly XmlElement[]): rea
     ];
     return [{ ...kept, attributes }];
   });
-  return inGroups(controllers, (each) => attributeOf(each, 'type'), indexOf);
+  return inGroups(controllers, (each) => keptValue(each, 'type'), indexOf);
 }
 
 /** A display needs a video card, and libvirt knows no default for a container. */
@@ -180,7 +177,7 @@ function readVideos(
   const cards = videos.flatMap((element) => {
     const kept = keepDevice(reading, element, deviceRules.video);
     const model = kept?.children.find(({ name }) => name === 'model');
-    const type = model && attributeOf(model, 'type');
+    const type = model && keptValue(model, 'type');
     if (type === undefined || type === 'default') {
       reading.late('video', videoModelMissing(element.span));
     }
@@ -204,7 +201,7 @@ function withImplicit(
   const need = (type: string, upTo: number): void => {
     for (let index = 0; index <= upTo; index++) {
       const has = all.some(
-        (each) => attributeOf(each, 'type') === type && attributeOf(each, 'index') === `${index}`,
+        (each) => keptValue(each, 'type') === type && keptValue(each, 'index') === `${index}`,
       );
       if (!has) all.push(madeController(type, index));
     }
@@ -213,11 +210,11 @@ function withImplicit(
     const used = disks
       .filter((disk) => disk.bus === bus)
       .flatMap(({ kept = [] }) => kept.filter(({ name }) => name === 'address'))
-      .map((address) => Number(attributeOf(address, 'controller') ?? 0));
+      .map((address) => Number(keptValue(address, 'controller') ?? 0));
     if (used.length > 0) need(bus, Math.max(...used));
   }
   const isVirtio = (kept: Kept): boolean =>
-    kept.children.some((each) => each.name === 'target' && attributeOf(each, 'type') === 'virtio');
+    kept.children.some((each) => each.name === 'target' && keptValue(each, 'type') === 'virtio');
   if (channels.some(isVirtio) || consoles.some(({ targetType }) => targetType === 'virtio')) {
     need('virtio-serial', 0);
   }

@@ -9,7 +9,7 @@ import { tooManyFaults } from '../../diagnostics/catalog/xml.ts';
 import { type Diagnostic, hasErrors } from '../../diagnostics/diagnostic.ts';
 import { type Located, located, source, spanOf } from '../../diagnostics/origin.ts';
 import type { Domain } from '../../ir/domain.ts';
-import type { Kept } from '../../ir/kept.ts';
+import { type Kept, keptValue } from '../../ir/kept.ts';
 import type { Cputune, Numatune, Vcpu } from '../../ir/tuning.ts';
 import { readBlkiotune } from './blkiotune.ts';
 import { readClock } from './clock.ts';
@@ -151,9 +151,7 @@ const cells = (cpu: Kept | undefined): readonly Kept[] =>
 
 /** Without `<memory>` it is that of all cells. @see libvirt 9.0, src/conf/domain_conf.c, virDomainDefSetMemoryTotal */
 function withCells(memory: Memory, cpu: Kept | undefined): Memory {
-  const sizes = cells(cpu).map(({ attributes }) =>
-    Number(attributes.find(({ name }) => name === 'memory')?.value ?? 0),
-  );
+  const sizes = cells(cpu).map((cell) => Number(keptValue(cell, 'memory') ?? 0));
   if (memory.memoryKiB?.value || cpu === undefined || sizes.length === 0) return memory;
   const sum = sizes.reduce((total, size) => total + size, 0);
   return { ...memory, memoryKiB: located(sum, cpu.origin) };

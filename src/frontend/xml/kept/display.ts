@@ -1,7 +1,4 @@
-import type { Kept } from '../../../ir/kept.ts';
-
-const textOf = ({ attributes }: Kept, name: string): string | undefined =>
-  attributes.find((each) => each.name === name)?.value;
+import { type Kept, keptValue } from '../../../ir/kept.ts';
 
 /** Memory of video cards in KiB, where libvirt makes it up. @see libvirt 9.0, virDomainVideoDefaultRAM */
 const videoRam: Readonly<Record<string, number>> = {
@@ -13,8 +10,8 @@ const videoRam: Readonly<Record<string, number>> = {
 
 /** Memory is a power of two. */
 export function finishVideoModel(model: Kept): Kept {
-  const least = videoRam[textOf(model, 'type') ?? ''];
-  const given = textOf(model, 'vram');
+  const least = videoRam[keptValue(model, 'type') ?? ''];
+  const given = keptValue(model, 'vram');
   const vram = given === undefined ? least : Number(given);
   if (vram === undefined) return model;
   const rounded = `${2 ** Math.ceil(Math.log2(vram))}`;
@@ -28,7 +25,7 @@ export function finishVideoModel(model: Kept): Kept {
 /** The first card is the primary one, unless another says that it is. */
 export function withPrimary(videos: readonly Kept[]): readonly Kept[] {
   const isPrimary = ({ children }: Kept): boolean =>
-    children.some((each) => textOf(each, 'primary') === 'yes');
+    children.some((each) => keptValue(each, 'primary') === 'yes');
   if (videos.some(isPrimary)) return videos;
   return videos.map((video, index) => {
     if (index > 0) return video;

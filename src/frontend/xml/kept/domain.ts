@@ -1,4 +1,4 @@
-import type { Kept } from '../../../ir/kept.ts';
+import { type Kept, keptValue } from '../../../ir/kept.ts';
 import { toKiB, unitFactor } from '../units.ts';
 import { type KeptRule, number, number64, oneOf, onOff, set, text, yesNo } from './rule.ts';
 
@@ -17,8 +17,8 @@ const withMode = (cpu: Kept): Kept =>
 const inKiB =
   (attribute: string) =>
   (kept: Kept): Kept => {
-    const given = (wanted: string) => kept.attributes.find(({ name }) => name === wanted)?.value;
-    const bytes = BigInt(given(attribute) ?? 0) * (unitFactor(given('unit') ?? '') ?? 1n);
+    const bytes =
+      BigInt(keptValue(kept, attribute) ?? 0) * (unitFactor(keptValue(kept, 'unit') ?? '') ?? 1n);
     const changed = new Map([
       [attribute, `${toKiB(bytes)}`],
       ['unit', 'KiB'],

@@ -1,4 +1,4 @@
-import type { Kept, KeptAttribute } from '../../../ir/kept.ts';
+import { type Kept, type KeptAttribute, keptValue } from '../../../ir/kept.ts';
 import { type KeptRule, oneOf, onOff, text, yesNo } from './rule.ts';
 
 const compression = (of: string): KeptRule => ({
@@ -55,7 +55,7 @@ export const graphicsRule: KeptRule = {
     gl: { attributes: { enable: yesNo(), rendernode: text() } },
   },
   finish: (graphics) => {
-    switch (given(graphics, 'type')) {
+    switch (keptValue(graphics, 'type')) {
       case 'vnc':
         return vnc(graphics);
       case 'spice':
@@ -67,9 +67,6 @@ export const graphicsRule: KeptRule = {
     }
   },
 };
-
-const given = ({ attributes }: Kept, wanted: string): string | undefined =>
-  attributes.find(({ name }) => name === wanted)?.value;
 
 /** The attributes that have a value, in this order. */
 const attributesOf = (
@@ -106,22 +103,22 @@ const isPort = (text: string | undefined): text is string => text !== undefined 
 /** Where it listens: an attribute, or the address of the first `<listen>`. */
 function listenAddress(graphics: Kept): string | undefined {
   const first = graphics.children.find(({ name }) => name === 'listen');
-  return given(graphics, 'listen') ?? (first && given(first, 'address'));
+  return keptValue(graphics, 'listen') ?? (first && keptValue(first, 'address'));
 }
 
 /** Without a port VNC takes a free one, but for a socket. @see virDomainGraphicsDefParseXMLVNC */
 function vnc(graphics: Kept): Kept {
-  const [port, socket] = [given(graphics, 'port'), given(graphics, 'socket')];
+  const [port, socket] = [keptValue(graphics, 'port'), keptValue(graphics, 'socket')];
   const others = ['keymap', 'sharePolicy'];
   if (socket !== undefined)
     return listening(graphics, { type: 'vnc', socket }, others, { type: 'socket', socket });
-  const isFixed = isPort(port) && given(graphics, 'autoport') !== 'yes';
+  const isFixed = isPort(port) && keptValue(graphics, 'autoport') !== 'yes';
   const address = listenAddress(graphics);
   const attributes = {
     type: 'vnc',
     port: isFixed ? port : '-1',
     autoport: isFixed ? 'no' : 'yes',
-    websocket: given(graphics, 'websocket'),
+    websocket: keptValue(graphics, 'websocket'),
     listen: address,
   };
   return listening(graphics, attributes, others, { type: 'address', address });
@@ -129,13 +126,13 @@ function vnc(graphics: Kept): Kept {
 
 /** Without any port SPICE does not listen at all. @see virDomainGraphicsDefParseXMLSpice */
 function spice(graphics: Kept): Kept {
-  const [port, tlsPort] = [given(graphics, 'port'), given(graphics, 'tlsPort')];
-  const isAuto = given(graphics, 'autoport') === 'yes' || port === '-1' || tlsPort === '-1';
+  const [port, tlsPort] = [keptValue(graphics, 'port'), keptValue(graphics, 'tlsPort')];
+  const isAuto = keptValue(graphics, 'autoport') === 'yes' || port === '-1' || tlsPort === '-1';
   const first = graphics.children.find(({ name }) => name === 'listen');
   const isOff =
     first === undefined
       ? !isAuto && !isPort(port) && !isPort(tlsPort)
-      : given(first, 'type') === 'none';
+      : keptValue(first, 'type') === 'none';
   const others = ['keymap', 'defaultMode'];
   if (isOff) return listening(graphics, { type: 'spice' }, others, { type: 'none' });
   const address = listenAddress(graphics);
@@ -151,15 +148,15 @@ function spice(graphics: Kept): Kept {
 
 /** @see virDomainGraphicsDefParseXMLRDP */
 function rdp(graphics: Kept): Kept {
-  const port = given(graphics, 'port');
-  const isFixed = isPort(port) && given(graphics, 'autoport') !== 'yes';
+  const port = keptValue(graphics, 'port');
+  const isFixed = isPort(port) && keptValue(graphics, 'autoport') !== 'yes';
   const address = listenAddress(graphics);
   const attributes = {
     type: 'rdp',
     port: isFixed ? port : '0',
     autoport: isFixed ? undefined : 'yes',
-    replaceUser: given(graphics, 'replaceUser'),
-    multiUser: given(graphics, 'multiUser'),
+    replaceUser: keptValue(graphics, 'replaceUser'),
+    multiUser: keptValue(graphics, 'multiUser'),
     listen: address,
   };
   return listening(graphics, attributes, [], { type: 'address', address });
