@@ -33,7 +33,7 @@ export function probeFacts(wanted: Wanted): HostFacts {
     memoryTotalKiB: Number(/^MemTotal:\s*(\d+)/m.exec(text('/proc/meminfo') ?? '')?.[1] ?? 0),
     cgroups: cgroupFacts(mounts),
     mounts: mounts.map(({ point, type }) => ({ point, type })),
-    runtimeDirectory: join(process.env.LXPLAIN_ROOT ?? '/', 'run/lxplain'),
+    runtimeDirectory: runtimeDirectory(),
     libvirt: {
       emulator: '/usr/lib/libvirt/libvirt_lxc',
       guestArchs: arch === 'x86_64' ? ['x86_64', 'i686'] : ['aarch64', 'armv7l'],
@@ -43,6 +43,9 @@ export function probeFacts(wanted: Wanted): HostFacts {
     rootPaths,
   };
 }
+
+/** Where running containers have their state; `LXPLAIN_ROOT` moves it. */
+export const runtimeDirectory = (): string => join(process.env.LXPLAIN_ROOT ?? '/', 'run/lxplain');
 
 function text(path: string): string | undefined {
   try {
@@ -97,7 +100,8 @@ function cgroupFacts(mounts: readonly Mount[]): CgroupFacts {
   };
 }
 
-function onHost(path: string): PathFact {
+/** What is at a path of the host, symlinks followed. */
+export function onHost(path: string): PathFact {
   try {
     return factOf(statSync(path));
   } catch {

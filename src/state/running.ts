@@ -12,7 +12,7 @@ export interface Running {
 
 /** The running containers by name. */
 export function listRunning(runtimeDirectory: string): Running[] {
-  const names = directoryNames(runtimeDirectory).sort();
+  const names = stateNames(runtimeDirectory).sort();
   return names.flatMap((name) => findRunning(runtimeDirectory, name) ?? []);
 }
 
@@ -59,9 +59,10 @@ function holder(runtimeDirectory: string, name: string): number | undefined {
   }
 }
 
-function directoryNames(path: string): string[] {
+/** The names of containers that run or have left something. */
+export function stateNames(runtimeDirectory: string): string[] {
   try {
-    return readdirSync(path);
+    return readdirSync(runtimeDirectory);
   } catch {
     return [];
   }

@@ -1,4 +1,3 @@
-import { statSync } from 'node:fs';
 import { type Read, readDomain, readProgram } from '../../compile.ts';
 import {
   cgroupsUnknown,
@@ -7,7 +6,7 @@ import {
   needsDomain,
   notRunning,
 } from '../../diagnostics/catalog/cli.ts';
-import { probeFacts } from '../../facts/probe.ts';
+import { onHost, runtimeDirectory } from '../../facts/probe.ts';
 import type { CgroupVersions } from '../../print/lxc-conf/writer.ts';
 import { printLxcConf } from '../../print/lxc-conf.ts';
 import { findRunning, programOf } from '../../state/running.ts';
@@ -57,8 +56,7 @@ export async function domxmlToNative(
 const readFile = (file: string): Promise<Read> => readDomainText(file, readText(file));
 
 function readRunning(name: string): Promise<Read> {
-  const { runtimeDirectory } = probeFacts({ paths: [], inRoot: [] });
-  const running = findRunning(runtimeDirectory, name);
+  const running = findRunning(runtimeDirectory(), name);
   const program = running === undefined ? undefined : readProgram(programOf(running));
   if (program?.domainXml === undefined) throw new Failure([notRunning(name)]);
   return readDomain(name, program.domainXml);
@@ -69,17 +67,11 @@ function versionsOf(text: string): CgroupVersions {
   throw new Failure([cgroupsUnknown(text)]);
 }
 
-const isFile = (path: string): boolean =>
-  statSync(path, { throwIfNoEntry: false })?.isDirectory() === false;
+const isFile = (path: string): boolean => !['directory', 'missing'].includes(onHost(path).kind);
 
 /** As the rules of the devices controller name a device: `c 10:200`. */
 function deviceNumbers(path: string): string | undefined {
-  const stats = statSync(path, { throwIfNoEntry: false });
-  if (stats === undefined || !(stats.isCharacterDevice() || stats.isBlockDevice()))
-    return undefined;
-  const { rdev } = stats;
-  // makedev(3): 12 bits of the major number over 8 bits of the minor, whose other bits are above them.
-  const major = (rdev >> 8) & 0xfff;
-  const minor = (rdev & 0xff) | ((rdev >>> 12) & 0xfff00);
-  return `${stats.isBlockDevice() ? 'b' : 'c'} ${major}:${minor}`;
+  const fact = onHost(path);
+  if (fact.kind !== 'block' && fact.kind !== 'char') return undefined;
+  return `${fact.kind === 'block' ? 'b' : 'c'} ${fact.major}:${fact.minor}`;
 }

@@ -1,4 +1,4 @@
-import { probeFacts } from '../../facts/probe.ts';
+import { runtimeDirectory } from '../../facts/probe.ts';
 import { listRunning } from '../../state/running.ts';
 import { print } from '../output.ts';
 
@@ -8,7 +8,7 @@ interface Options {
 
 /** virsh's table: columns as wide as their widest cell, three blanks between. */
 export function list(options: Options): void {
-  const running = listRunning(probeFacts({ paths: [], inRoot: [] }).runtimeDirectory);
+  const running = listRunning(runtimeDirectory());
   if (options.name) {
     print(`${running.map(({ name }) => `${name}\n`).join('')}\n`);
     return;
