@@ -1,6 +1,6 @@
 #!/bin/sh
-# /init of the machine: becomes a host with pure cgroup v2, runs each program below /programs, tells what came
-# of it on the console, and turns the machine off.
+# /init of the machine: becomes a host with pure cgroup v2, runs each program below /programs, writes what came
+# of it on the disk, and turns the machine off. The console tells how far it has come, and what went wrong here.
 set -u
 
 # The initramfs itself cannot be the old root of pivot_root(2): everything moves to a tmpfs.
@@ -25,6 +25,8 @@ mkdir /dev/pts
 mount -t devpts -o nosuid,noexec,gid=5,mode=620,ptmxmode=666 devpts /dev/pts
 mount -t tmpfs -o nosuid,nodev,mode=755 run /run
 stty -onlcr rows 30 cols 100
+
+exec > /tmp/report
 
 section() { # The line that starts a section.
   printf '\n@@@ %s\n' "$1"
@@ -73,6 +75,7 @@ for folder in /programs/*; do
   status=$?
   wait
   state > /tmp/after
+  echo "$name: $status" >&2
   section "$name status"
   echo $status
   for file in stdout stderr before after beside trace; do
@@ -80,4 +83,5 @@ for folder in /programs/*; do
   done
 done
 section end
+dd if=/tmp/report of=/dev/nvme0n1 bs=64k conv=fsync 2> /dev/null
 poweroff -f
