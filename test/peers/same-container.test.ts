@@ -223,7 +223,7 @@ async function dumpOf(given: Case, runner: 'libvirt' | 'lxplain'): Promise<Dump>
   } finally {
     writeFileSync(join(output, 'stop'), '');
   }
-  await until(`${runner} has ended`, () => !names(runner).includes(name));
+  await ended(runner, name);
   if (given.file !== undefined) libvirtd.run('sh', ['-c', 'umount -R /opt 2>/dev/null']);
   return new Map([...readDump(output, normalise), ...leftInRoot(given)]);
 }
@@ -275,6 +275,17 @@ function names(runner: 'libvirt' | 'lxplain'): string[] {
   const list = ['list', '--name'];
   const { stdout } = runner === 'libvirt' ? libvirtd.virsh(...list) : libvirtd.run(lxplain, list);
   return stdout.split('\n');
+}
+
+/** On a busy machine libvirtd may miss that its controller has gone: the domain is "running" until it is destroyed. */
+async function ended(runner: 'libvirt' | 'lxplain', name: string): Promise<void> {
+  const gone = () => !names(runner).includes(name);
+  if (runner === 'lxplain') return until('lxplain has ended', gone);
+  const patience = Date.now() + 2_000;
+  await until('libvirt has ended', () => {
+    if (Date.now() > patience) libvirtd.virsh('destroy', name);
+    return gone();
+  });
 }
 
 async function until(what: string, condition: () => boolean): Promise<void> {
