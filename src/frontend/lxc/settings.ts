@@ -148,9 +148,11 @@ export class SettingsReader {
       if (value.text === '' && this.clearFamily(key.text)) return;
       return this.report(lxcUnknownKey(key.text, spanOf(file, key), this.nearest(key.text)));
     }
-    if (found.generation !== undefined) this.generation(generations, found.generation, key, file);
+    if (found.generation !== undefined) {
+      this.generation(generations, found.generation, key.text, spanOf(file, key));
+    }
     const { spec } = found;
-    if (found.key === 'lxc.include') return this.include({ ...line, spec, key: found.key });
+    if (found.key === 'lxc.include') return this.include(settingFrom(line, spec, found.key));
     if (value.text === '' && found.key === 'lxc.mount.fstab') {
       return this.report(lxcBadValue(key.text, '', 'the path of a file', valueSpan));
     }
@@ -159,18 +161,7 @@ export class SettingsReader {
       return this.report(lxcBadValue(key.text, value.text, expectedOf(spec.value), valueSpan));
     }
     if (isCapabilities(found.key) && value.text === 'none') this.clear(found.key);
-    // Not a spread of `line`: this is done for every line, and a spread takes as long as all the rest.
-    const { written, order } = line;
-    const setting = {
-      spec,
-      key: found.key,
-      written,
-      value: value.text,
-      order,
-      span: at,
-      valueSpan,
-    };
-    put(this.byKey, setting);
+    put(this.byKey, settingFrom(line, spec, found.key));
   }
 
   /** Misspelt keys cost time: only the first ones get an answer. */
@@ -181,15 +172,14 @@ export class SettingsReader {
   private generation(
     generations: Generations,
     generation: 'legacy' | 'current',
-    key: Piece,
-    file: string,
+    key: string,
+    span: Span,
   ): void {
-    const span = spanOf(file, key);
     const other = generations.get(generation === 'legacy' ? 'current' : 'legacy');
     if (other !== undefined && !generations.has(generation)) {
-      this.report(lxcGenerationsMixed(key.text, span, other.key, other.span));
+      this.report(lxcGenerationsMixed(key, span, other.key, other.span));
     }
-    if (!generations.has(generation)) generations.set(generation, { key: key.text, span });
+    if (!generations.has(generation)) generations.set(generation, { key, span });
   }
 
   private clear(key: string): void {
@@ -208,10 +198,10 @@ export class SettingsReader {
     return true;
   }
 
-  private network(line: Omit<Setting, 'spec' | 'key'>, generations: Generations): void {
+  private network(line: KeylessSetting, generations: Generations): void {
     const { written, value, span } = line;
-    const { file } = span;
-    const keySpan = { ...span, end: span.start + written.length };
+    const { file, start } = span;
+    const keySpan = { file, start, end: start + written.length };
     if (written === 'lxc.net' || written === 'lxc.network') {
       if (value !== '') return this.report(lxcNotEmpty(written, line.valueSpan));
       this.networks.clear();
@@ -225,7 +215,7 @@ export class SettingsReader {
       return this.report(lxcUnknownKey(written, keySpan, undefined));
     }
     const generation = written.startsWith('lxc.network') ? 'legacy' : 'current';
-    this.generation(generations, generation, { text: written, ...keySpan }, file);
+    this.generation(generations, generation, written, keySpan);
     if (number !== undefined && Number(number) > MAX_NETWORK) {
       return this.report(lxcBadValue(written, number, `a number up to ${MAX_NETWORK}`, keySpan));
     }
@@ -250,7 +240,7 @@ export class SettingsReader {
     if (value === '') group.delete(spec.key);
     else if (!isValid(spec.value, value)) {
       this.report(lxcBadValue(written, value, expectedOf(spec.value), line.valueSpan));
-    } else put(group, { ...line, spec, key: spec.key });
+    } else put(group, settingFrom(line, spec, spec.key));
   }
 
   /** `lxc.network.type` opens a group, and the other lines go to the last one. */
@@ -294,6 +284,15 @@ export class SettingsReader {
     return { byKey: this.byKey, networks: this.networks };
   }
 }
+
+type KeylessSetting = Omit<Setting, 'spec' | 'key'>;
+
+/** Not a spread of `line`: this is done for every line, and a spread takes as long as all the rest. */
+const settingFrom = (
+  { written, value, order, span, valueSpan }: KeylessSetting,
+  spec: KeySpec,
+  key: string,
+): Setting => ({ spec, key, written, value, order, span, valueSpan });
 
 type Generations = Map<'legacy' | 'current', { key: string; span: Span }>;
 
