@@ -111,12 +111,23 @@ export const teamingPersistentMissing = (at: Span) =>
     "teaming persistent attribute must be set if teaming type is 'transient'",
   );
 
-export const isolatedRefused = (mac: string, type: string, at: Span) =>
+export const teamingTypeMissing = (at: Span) =>
+  refused('interface/teaming', at, 'config', "unknown teaming type '(null)'", {
+    help: 'expected type persistent or transient',
+  });
+
+/** `what` is of this `type`. */
+export const isolatedRefused = (
+  mac: string,
+  what: 'type' | 'virtualport type',
+  type: string,
+  at: Span,
+) =>
   refused(
     'interface/isolated',
     at,
     'config',
-    `interface ${mac} - <port isolated='yes'/> is not supported for network interfaces with type='${type}'`,
+    `interface ${mac} - <port isolated='yes'/> is not supported for network interfaces with ${what}='${type}'`,
   );
 
 export const ipAddressMissing = (at: Span) =>
@@ -204,12 +215,26 @@ export const routeNotANetwork = (owner: string, address: string, at: Span) =>
     `${owner}: Address '${address}' in route definition is not a network address`,
   );
 
-export const routePrefixInvalid = (owner: string, prefix: number, address: string, at: Span) =>
+export const routePrefixInvalid = (owner: string, prefix: number, most: number, at: Span) =>
   refused(
     'route/invalid-prefix',
     at,
     'xml',
-    `${owner}: Invalid prefix ${prefix} specified in route definition for address '${address}'`,
+    `${owner}: Invalid prefix ${prefix} specified in route definition, must be 0 - ${most}`,
+  );
+
+export const routeNetmaskOther = (
+  owner: string,
+  family: 'ipv4' | 'ipv6',
+  netmask: string,
+  address: string,
+  at: Span,
+) =>
+  refused(
+    'route/invalid-prefix',
+    at,
+    'xml',
+    `${owner}: Invalid netmask '${netmask}' for address '${address}' (both must be ${family === 'ipv4' ? 'IPv4' : 'IPv6'})`,
   );
 
 export const bandwidthMissing = (at: Span) =>
@@ -249,12 +274,12 @@ export const vlanTagTooLarge = (id: number, at: Span) =>
 export const vlanNativeTwice = (at: Span) =>
   refused('vlan/native-twice', at, 'xml', 'duplicate native vlan setting');
 
-export const vlanTrunkNeeded = (at: Span) =>
+export const vlanTrunkNeeded = (trunk: string, at: Span) =>
   refused(
     'vlan/trunk',
     at,
     'xml',
-    `invalid "trunk='no'" in <vlan> - trunk='yes' is required for more than one vlan tag`,
+    `invalid "trunk='${trunk}'" in <vlan> - trunk='yes' is required for more than one vlan tag`,
   );
 
 export const vlanTrunkInvalid = (trunk: string, at: Span) =>
@@ -323,9 +348,6 @@ export const hostdevElementMissing = (name: keyof typeof capsDevices, at: Span) 
 export const hostdevUsbMissing = (what: 'vendor' | 'product', at: Span) =>
   refused('hostdev/usb', at, 'internal', `missing ${what}`);
 
-export const hostdevUsbInvalid = (what: string, value: string, at: Span) =>
-  refused('hostdev/usb', at, 'internal', `cannot parse ${what} ${value}`);
-
 export const hostdevStartupPolicy = (at: Span) =>
   refused(
     'hostdev/startup-policy',
@@ -347,6 +369,14 @@ export const chardevTypeUnknown = (type: string, at: Span) =>
 
 export const chardevSourceIncomplete = (what: 'path' | 'host' | 'service' | 'mode', at: Span) =>
   refused('chardev/no-source', at, 'internal', `Missing source ${what} attribute for char device`);
+
+export const chardevReconnectOfServer = (at: Span) =>
+  refused(
+    'chardev/reconnect',
+    at,
+    'internal',
+    'chardev reconnect is possible only for connect mode',
+  );
 
 export const chardevSourceTwice = (at: Span) =>
   refused(

@@ -23,6 +23,14 @@ export const invalidAttribute = (
     values.length === 0 ? {} : { help: `expected ${values.join(', ')}` },
   );
 
+export const zeroRefused = ({ name, span }: Omit<Attribute, 'value'>, element: string) =>
+  refused(
+    'value/invalid',
+    span,
+    'xml',
+    `Invalid value for attribute '${name}' in element '${element}': Zero is not permitted`,
+  );
+
 export const missingAttribute = (name: string, element: string, at: Span) =>
   refused(
     'value/missing',

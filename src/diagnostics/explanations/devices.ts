@@ -334,6 +334,11 @@ export const devices = {
     `${hostdev("mode='capabilities' type='misc'", '<source><char>/dev/kvm</char></source>')}\n${hostdev("mode='capabilities' type='misc'", '<source><char>/dev/kvm</char></source>')}`,
     'Remove one of the two.',
   ),
+  'chardev/reconnect': entry(
+    'A socket that is listened on has nobody to come back to.',
+    "<console type='unix'><source mode='bind' path='/run/vm1'><reconnect enabled='yes' timeout='5'/></source></console>",
+    "Remove `<reconnect>`, or use `mode='connect'`.",
+  ),
   'chardev/unknown-type': entry(
     'The kind of a character device is not known.',
     "<console type='tty'/>",

@@ -45,12 +45,12 @@ function readDevice(reading: Reading, element: XmlElement): BlkioDevice | undefi
     name: string,
     parse: (text: string, minus: 'wraps') => T | undefined,
   ): T | undefined => {
-    const child = reading.one(element, name);
-    if (child === undefined) return undefined;
-    const text = child.stringValue;
-    const value = parse(text, 'wraps');
+    const text = reading.text(element, name);
+    if (text === undefined) return undefined;
+    const value = parse(text.value, 'wraps');
     if (value !== undefined) return Number(value) === 0 ? undefined : value;
-    return reading.report(blkioNotANumber(name.replaceAll('_', ' '), text, child.textSpan));
+    const at = spanOf(text.origin) ?? element.span;
+    return reading.report(blkioNotANumber(name.replaceAll('_', ' '), text.value, at));
   };
   const limits = {
     weight: number('weight', uint32),

@@ -1,5 +1,6 @@
 import {
   chardevPortInvalid,
+  chardevReconnectOfServer,
   chardevSourceIncomplete,
   chardevSourceTwice,
   chardevTargetMissing,
@@ -18,6 +19,7 @@ import {
   chardevTypes,
   logRule,
   protocolRule,
+  reconnectRule,
 } from './kept/chardev.ts';
 import { keepInfo } from './kept/device-info.ts';
 import { keep, keepAttributes } from './kept/keep.ts';
@@ -180,7 +182,7 @@ function readSources(
   const kept = elements.map((each) => ({
     name: 'source',
     attributes: keepAttributes(reading, each, rules),
-    children: [],
+    children: type === 'tcp' || type === 'unix' ? readReconnect(reading, each) : [],
     origin: source(each.span),
   }));
   const has = (name: string): boolean =>
@@ -203,11 +205,27 @@ function readSources(
       need('service');
       return kept;
     case 'udp':
-      need('service');
+      if (!kept.some((each) => isConnect(each) && keptValue(each, 'service') !== undefined)) {
+        reading.report(chardevSourceIncomplete('service', elements[0]?.span ?? element.span));
+      }
       return [...kept].sort((a, b) => Number(isConnect(a)) - Number(isConnect(b)));
     default:
       return kept;
   }
+}
+
+/** How a client comes back to its server. @see libvirt 9.0, src/conf/domain_conf.c, virDomainChrSourceReconnectDefParseXML */
+function readReconnect(reading: Reading, from: XmlElement): readonly Kept[] {
+  const element = reading.one(from, 'reconnect');
+  if (element === undefined) return [];
+  if (reading.attribute(element, 'enabled')?.value === 'yes') reading.required(element, 'timeout');
+  const kept = keep(reading, element, reconnectRule);
+  const enabled = kept && keptValue(kept, 'enabled');
+  if (kept === undefined || enabled === undefined) return [];
+  if (reading.attribute(from, 'mode')?.value === 'bind') {
+    reading.report(chardevReconnectOfServer(element.span));
+  }
+  return enabled === 'yes' ? [kept] : [{ ...kept, attributes: kept.attributes.slice(0, 1) }];
 }
 
 const isConnect = ({ attributes }: Kept): boolean =>

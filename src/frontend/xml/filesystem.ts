@@ -42,7 +42,7 @@ export function readFilesystem(reading: Reading, element: XmlElement): Filesyste
   const hard = reading.size(element, 'space_hard_limit', { unit: 1n });
   const soft = reading.size(element, 'space_soft_limit', { unit: 1n });
   const from = reading.one(element, 'source');
-  const to = reading.attributeText(reading.many(element, 'target').slice(0, 1), 'dir');
+  const to = reading.attributeText(reading.many(element, 'target'), 'dir');
   const target = to === undefined ? undefined : locatedAttribute(to);
   const driver = readDriver(reading, element);
   const what = readSource(reading, element, type ?? 'mount', from, target);
@@ -106,14 +106,13 @@ function readAccessMode(reading: Reading, element: XmlElement): Filesystem['acce
 
 function readCreateModes(reading: Reading, element: XmlElement): readonly KeptAttribute[] {
   return (['fmode', 'dmode'] as const).flatMap((name) => {
-    const attribute = reading.attributeText(element, name);
-    if (attribute === undefined) return [];
-    const octal = /^[ \t\n\v\f\r]*\+?([0-7]+)$/.exec(attribute.value)?.[1];
-    const mode = Number.parseInt(octal ?? '', 8);
-    if (mode === 0) return [];
-    if (mode <= 0o777) return [{ name, value: mode.toString(8).padStart(4, '0') }];
-    const shown = Number.isNaN(mode) ? attribute.value : `0${mode.toString(8)}`;
-    reading.report(createModeInvalid(name, shown, attribute.span));
+    const mode = reading.uint32(element, name, { base: 'octal' });
+    if (mode === undefined || mode === 0) return [];
+    const digits = mode.toString(8);
+    if (mode <= 0o777) return [{ name, value: digits.padStart(4, '0') }];
+    reading.report(
+      createModeInvalid(name, `0${digits}`, reading.attribute(element, name)?.span ?? element.span),
+    );
     return [];
   });
 }
@@ -126,26 +125,21 @@ const formats: readonly string[] =
 function readDriver(reading: Reading, filesystem: XmlElement): FilesystemDriver | undefined {
   const element = reading.one(filesystem, 'driver');
   if (element === undefined) return undefined;
-  const type = reading.oneOf(element, 'type', [
-    'path',
-    'handle',
-    'loop',
-    'nbd',
-    'ploop',
-    'virtiofs',
-  ]);
+  const type = reading.oneOf(element, 'type', driverTypes);
   const kept = keepAttributes(reading, element, driverRules);
   const format = reading.attribute(element, 'format');
   if (format !== undefined && !formats.includes(format.value)) {
     return reading.report(formatUnknown(format.value, format.span));
   }
-  if (type === undefined) return undefined;
+  if (type === undefined || type === 'default') return undefined;
   return {
     type,
     ...given({ format: format?.value, keptAttributes: nonEmpty(kept) }),
     origin: source(element.span),
   };
 }
+
+const driverTypes = ['default', 'path', 'handle', 'loop', 'nbd', 'ploop', 'virtiofs'] as const;
 
 const driverRules = { wrpolicy: oneOf('immediate'), queue: number({ zero: 'dropped' }) };
 

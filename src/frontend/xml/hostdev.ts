@@ -6,7 +6,6 @@ import {
   hostdevTwice,
   hostdevTypeMissing,
   hostdevTypeUnknown,
-  hostdevUsbInvalid,
   hostdevUsbMissing,
 } from '../../diagnostics/catalog/devices.ts';
 import { source, spanOf } from '../../diagnostics/origin.ts';
@@ -17,7 +16,6 @@ import { keepInfo } from './kept/device-info.ts';
 import { hostdevSources } from './kept/hostdev.ts';
 import { keep, keepAttributes } from './kept/keep.ts';
 import { oneOf } from './kept/rule.ts';
-import { uint32AnyBase } from './numbers.ts';
 import { given, type Reading } from './reading.ts';
 import type { XmlElement } from './tree.ts';
 
@@ -99,19 +97,21 @@ function readCapabilities(reading: Reading, element: XmlElement): Hostdev | unde
 function readSubsystem(reading: Reading, element: XmlElement): Hostdev | undefined {
   const managed = reading.attribute(element, 'managed')?.value === 'yes';
   const type = reading.attribute(element, 'type');
+  if (type === undefined) return reading.report(hostdevTypeMissing(element.span));
+  const rule = hostdevSources[type.value];
+  if (type.value !== 'usb' && rule === undefined) {
+    return reading.report(hostdevTypeUnknown(type.value, type.span));
+  }
   const from = reading.one(element, 'source');
   if (from === undefined) return reading.report(hostdevSourceMissing(element.span));
-  if (type === undefined) return reading.report(hostdevTypeMissing(element.span));
   const kept = keepInfo(reading, element, { boot: true });
   const origin = source(element.span);
-  if (type.value === 'usb') {
+  if (rule === undefined) {
     const usb = readUsb(reading, from);
     return usb && { ...usb, kind: 'usb', managed, ...given({ kept: nonEmpty(kept) }), origin };
   }
   const policy = reading.attribute(from, 'startupPolicy');
   if (policy !== undefined) return reading.report(hostdevStartupPolicy(policy.span));
-  const rule = hostdevSources[type.value];
-  if (rule === undefined) return reading.report(hostdevTypeUnknown(type.value, type.span));
   const attributes = keepAttributes(reading, element, rule.attributes);
   const keptSource = keep(reading, from, rule.source);
   return {
@@ -127,7 +127,7 @@ function readSubsystem(reading: Reading, element: XmlElement): Hostdev | undefin
 }
 
 const usbSource = {
-  startupPolicy: oneOf('mandatory requisite optional default', { unprinted: 'default' }),
+  startupPolicy: oneOf('mandatory requisite optional'),
   guestReset: oneOf('off uninitialized on'),
 };
 
@@ -138,11 +138,9 @@ function readUsb(reading: Reading, from: XmlElement) {
   const id = (name: 'vendor' | 'product'): number | undefined => {
     const child = reading.one(from, name);
     if (child === undefined) return undefined;
-    const attribute = reading.attribute(child, 'id');
-    if (attribute === undefined) return reading.report(hostdevUsbMissing(name, child.span));
-    const value = uint32AnyBase(attribute.value);
-    if (value !== undefined && value <= 0xffff) return value;
-    return reading.report(hostdevUsbInvalid(`${name} id`, attribute.value, attribute.span));
+    if (reading.required(child, 'id') === undefined) return undefined;
+    const zero = name === 'vendor' ? ({ zero: 'refused' } as const) : {};
+    return reading.uint32(child, 'id', { base: 'any', ...zero });
   };
   const [vendor, product] = [id('vendor'), id('product')];
   if (reading.diagnostics.length === before) {
@@ -152,19 +150,16 @@ function readUsb(reading: Reading, from: XmlElement) {
   }
   const address = reading.one(from, 'address');
   const place = (name: 'bus' | 'device'): number | undefined => {
-    const attribute = address && reading.attribute(address, name);
-    if (attribute === undefined) return undefined;
-    const value = uint32AnyBase(attribute.value);
-    if (value !== undefined) return value;
-    return reading.report(hostdevUsbInvalid(name, attribute.value, attribute.span));
+    if (address === undefined || reading.required(address, name) === undefined) return undefined;
+    return reading.uint32(address, name, { base: 'any' });
   };
   const [bus, device] = [place('bus'), place('device')];
   if (reading.diagnostics.length > before) return undefined;
   return given({
     vendor,
     product,
-    bus: address === undefined ? undefined : (bus ?? 0),
-    device: address === undefined ? undefined : (device ?? 0),
+    bus,
+    device,
     keptSource: nonEmpty(keptSource),
   });
 }

@@ -1,5 +1,6 @@
 import {
   hostAddressRefused,
+  hostdevTypeMissing,
   interfaceSourceMissing,
   isolatedRefused,
   linkStateUnknown,
@@ -10,11 +11,12 @@ import {
   netModelUnknown,
   sndbufInvalid,
   teamingPersistentMissing,
+  teamingTypeMissing,
   unmanagedRefused,
 } from '../../diagnostics/catalog/devices.ts';
 import { type Located, located, source } from '../../diagnostics/origin.ts';
-import type { DirectMode, Filterref, Interface } from '../../ir/interface.ts';
-import type { Kept } from '../../ir/kept.ts';
+import type { DirectMode, Filterref, Interface, Virtualport } from '../../ir/interface.ts';
+import { type Kept, keptValue } from '../../ir/kept.ts';
 import { readBandwidth } from './bandwidth.ts';
 import { nonEmpty } from './filesystem.ts';
 import { readIpInfo } from './ip.ts';
@@ -24,7 +26,7 @@ import { keep, keepAttributes } from './kept/keep.ts';
 import { yesNo } from './kept/rule.ts';
 import { uint32, uint64 } from './numbers.ts';
 import { given, locatedAttribute, type Reading } from './reading.ts';
-import type { XmlElement } from './tree.ts';
+import type { XmlAttribute, XmlElement } from './tree.ts';
 import { readVirtualport } from './virtualport.ts';
 import { readVlan } from './vlan.ts';
 
@@ -78,7 +80,7 @@ export function readInterface(reading: Reading, element: XmlElement): Interface 
   const mtu = readMtu(reading, element);
   const bandwidth = readBandwidth(reading, element, type === 'network');
   const vlan = readVlan(reading, element);
-  const isolated = readIsolated(reading, element, type, mac);
+  const isolated = readIsolated(reading, element, type, mac, virtualport);
   const filterref = readFilterref(reading, element, type);
   const kept = readKept(reading, element);
   if (reading.diagnostics.length > before || what === undefined) return undefined;
@@ -140,14 +142,17 @@ function readKind(
   from: XmlElement | undefined,
 ): What | undefined {
   const attribute = (name: string) => from && reading.attribute(from, name);
-  const missing = (): undefined =>
-    reading.report(interfaceSourceMissing(type, from?.span ?? element.span));
+  /** What `<source>` has to say for this type. */
+  const required = (name: string): XmlAttribute | undefined =>
+    from === undefined
+      ? reading.report(interfaceSourceMissing(type, element.span))
+      : reading.required(from, name);
   if (from !== undefined) checkHostAddresses(reading, from, type);
   switch (type) {
     case 'network': {
-      const network = attribute('network');
+      const network = required('network');
       const portgroup = attribute('portgroup');
-      if (network === undefined) return missing();
+      if (network === undefined) return undefined;
       return {
         kind: type,
         network: locatedAttribute(network),
@@ -155,13 +160,13 @@ function readKind(
       };
     }
     case 'bridge': {
-      const bridge = attribute('bridge');
-      return bridge === undefined ? missing() : { kind: type, bridge: locatedAttribute(bridge) };
+      const bridge = required('bridge');
+      return bridge && { kind: type, bridge: locatedAttribute(bridge) };
     }
     case 'direct': {
-      const device = attribute('dev');
+      const device = required('dev');
       const mode: DirectMode | undefined = from && reading.oneOf(from, 'mode', directModes);
-      if (device === undefined) return missing();
+      if (device === undefined) return undefined;
       return { kind: type, device: locatedAttribute(device), mode: mode ?? 'vepa' };
     }
     case 'ethernet': {
@@ -170,9 +175,15 @@ function readKind(
     }
     default: {
       const rule = interfaceSources[type];
+      if (from === undefined && rule !== undefined) {
+        return reading.report(
+          type === 'hostdev'
+            ? hostdevTypeMissing(element.span)
+            : interfaceSourceMissing(type, element.span),
+        );
+      }
       const keptSource =
         from === undefined || rule === undefined ? undefined : keep(reading, from, rule);
-      if (type === 'internal' && attribute('name') === undefined) return missing();
       return {
         kind: 'other',
         type: located(type, origin),
@@ -266,12 +277,17 @@ function readIsolated(
   element: XmlElement,
   type: Type,
   mac: Located<string> | undefined,
+  virtualport: Virtualport | undefined,
 ): Located<boolean> | undefined {
   const port = reading.one(element, 'port');
   const isolated = port && reading.yesNo(port, 'isolated');
   if (port === undefined || isolated === undefined) return undefined;
   if (isolated && type !== 'network' && type !== 'bridge') {
-    reading.late('valid interface', isolatedRefused(mac?.value ?? '', type, port.span));
+    reading.late('valid interface', isolatedRefused(mac?.value ?? '', 'type', type, port.span));
+  } else if (isolated && virtualport?.type === 'openvswitch') {
+    const { type: portType } = virtualport;
+    const refused = isolatedRefused(mac?.value ?? '', 'virtualport type', portType, port.span);
+    reading.late('valid interface', refused);
   }
   return located(isolated, source(port.span));
 }
@@ -314,6 +330,9 @@ function readKept(reading: Reading, element: XmlElement): readonly Kept[] {
     reading.report(sndbufInvalid(at));
   }
   const teaming = keepOne('teaming');
+  if (teaming !== undefined && keptValue(teaming, 'type') === undefined) {
+    reading.report(teamingTypeMissing(reading.one(element, 'teaming')?.span ?? element.span));
+  }
   if (
     teaming?.attributes.some(({ name, value }) => name === 'type' && value === 'transient') &&
     !teaming.attributes.some(({ name }) => name === 'persistent')

@@ -8,6 +8,7 @@ import {
   routeFamilyMismatch,
   routeFamilyNeeded,
   routeFamilyUnknown,
+  routeNetmaskOther,
   routeNotANetwork,
   routePrefixAndNetmask,
   routePrefixInvalid,
@@ -75,7 +76,7 @@ function readRoute(reading: Reading, element: XmlElement, owner: Owner): Route |
   const gatewayText = reading.attribute(element, 'gateway');
   const before = reading.diagnostics.length;
   const prefix = reading.uint32(element, 'prefix');
-  const metric = reading.uint32(element, 'metric');
+  const metric = reading.uint32(element, 'metric', { zero: 'refused' });
   if (reading.diagnostics.length > before) return undefined;
   if (addressText === undefined) {
     return reading.report(routeAttributeMissing(owner, 'address', span));
@@ -115,12 +116,17 @@ function readRoute(reading: Reading, element: XmlElement, owner: Owner): Route |
   if (netmaskText !== undefined && netmask === undefined) {
     return reading.report(routeAddressBad(owner, 'netmask', netmaskText.value, netmaskText.span));
   }
+  if (netmask !== undefined && netmask.family !== wanted) {
+    return reading.report(
+      routeNetmaskOther(owner, wanted, netmask.text, addressText.value, netmaskText!.span),
+    );
+  }
   if (netmask !== undefined && prefix !== undefined) {
     return reading.report(routePrefixAndNetmask(owner, span));
   }
   const bits = bitsOf[wanted];
   if (prefix !== undefined && prefix > bits) {
-    return reading.report(routePrefixInvalid(owner, prefix, addressText.value, span));
+    return reading.report(routePrefixInvalid(owner, prefix, bits, span));
   }
   const length = prefix ?? (netmask === undefined ? 0 : ones(addressBits(netmask), bits));
   if (addressBits(address) & ((1n << BigInt(bits - length)) - 1n)) {

@@ -56,6 +56,7 @@ function readNumaMemory(reading: Reading, numatune: XmlElement): NumaMemory | un
   const modeText = reading.attribute(element, 'mode');
   const placementText = reading.attribute(element, 'placement');
   const nodesetText = reading.attribute(element, 'nodeset');
+  if ([modeText, placementText, nodesetText].every((each) => each === undefined)) return undefined;
   const mode = modeText === undefined ? 'strict' : modes.find((each) => each === modeText.value);
   if (mode === undefined && modeText !== undefined) {
     return reading.report(numaModeUnknown(modeText.value, modeText.span));

@@ -31,6 +31,22 @@ export function uint32AnyBase(text: string, minus: Minus = 'refused'): number | 
   return value === undefined ? undefined : Number(value);
 }
 
+/** In octal, with or without a leading zero. */
+export function uint32Octal(text: string): number | undefined {
+  const value = unsigned(
+    /^[ \t\n\v\f\r]*([+-]?)0*([0-7]{1,11})$/.exec(text),
+    8,
+    BITS_32,
+    'refused',
+  );
+  return value === undefined ? undefined : Number(value);
+}
+
+export function int32(text: string): number | undefined {
+  const value = int64(text);
+  return value !== undefined && BigInt.asIntN(32, value) === value ? Number(value) : undefined;
+}
+
 export function int64(text: string): bigint | undefined {
   const match = DECIMAL.exec(text);
   if (match === null) return undefined;

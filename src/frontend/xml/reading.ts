@@ -4,10 +4,11 @@ import {
   missingAttribute,
   sizeTooLarge,
   unknownSuffix,
+  zeroRefused,
 } from '../../diagnostics/catalog/xml-values.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { type Located, located, type Span, source } from '../../diagnostics/origin.ts';
-import { uint32, uint64 } from './numbers.ts';
+import { uint32, uint32AnyBase, uint32Octal, uint64 } from './numbers.ts';
 import { type Stage, stages } from './stages.ts';
 import type { XmlAttribute, XmlElement } from './tree.ts';
 import { unitFactor } from './units.ts';
@@ -173,10 +174,18 @@ export class Reading {
     return value === undefined ? undefined : value === 'yes';
   }
 
-  uint32(element: XmlElement, name: string): number | undefined {
+  uint32(
+    element: XmlElement,
+    name: string,
+    { base = 'decimal', zero }: NumberOptions = {},
+  ): number | undefined {
     const attribute = this.attribute(element, name);
     if (attribute === undefined) return undefined;
-    return uint32(attribute.value) ?? this.report(notUnsigned(attribute, element));
+    const value = readers[base](attribute.value);
+    if (value === 0 && zero === 'refused') {
+      return this.report(zeroRefused(attribute, element.localName));
+    }
+    return value ?? this.report(notUnsigned(attribute, element));
   }
 
   uint64(element: XmlElement, name: string): bigint | undefined {
@@ -229,6 +238,18 @@ export class Reading {
     }
     return value * factor;
   }
+}
+
+const readers = {
+  decimal: (text: string) => uint32(text),
+  octal: uint32Octal,
+  any: (text: string) => uint32AnyBase(text),
+} as const;
+
+export interface NumberOptions {
+  /** `any`: as in C, by what the number begins with. */
+  readonly base?: keyof typeof readers;
+  readonly zero?: 'refused';
 }
 
 export interface SizeOptions {

@@ -108,7 +108,12 @@ function readParameters(
       );
     }
     if (value <= limit) return value;
-    return reading.report(virtualportInvalid(`value of ${name} out of range`, attribute.span));
+    return reading.report(
+      virtualportInvalid(
+        `value ${name === 'typeid' ? 'for' : 'of'} ${name} out of range`,
+        attribute.span,
+      ),
+    );
   };
   const id = (name: Parameter): string | undefined => {
     const attribute = find(name);
@@ -125,6 +130,6 @@ function readParameters(
     typeIdVersion: number('typeidversion', 0xff),
     instanceId: id('instanceid'),
     interfaceId: id('interfaceid'),
-    profileId: find('profileid')?.value,
+    profileId: find('profileid')?.value || undefined,
   });
 }

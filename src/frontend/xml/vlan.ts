@@ -41,7 +41,7 @@ function readTrunk(reading: Reading, element: XmlElement, tags: number): boolean
   if (trunk === undefined) return tags > 1;
   const value = trunk.value.toLowerCase();
   if (value === 'yes') return true;
-  if (value !== 'no') reading.report(vlanTrunkInvalid(trunk.value, trunk.span));
-  else if (tags > 1) reading.report(vlanTrunkNeeded(trunk.span));
+  if (tags > 1) reading.report(vlanTrunkNeeded(trunk.value, trunk.span));
+  else if (value !== 'no') reading.report(vlanTrunkInvalid(trunk.value, trunk.span));
   return false;
 }

@@ -5,19 +5,24 @@ export const chardevTypes: readonly string[] =
     ' ',
   );
 
-const mode = oneOf('connect bind');
+const mode = oneOf('connect bind', { default: 'connect' });
 
 /** The attributes of `<source>` by type. @see libvirt 9.0, src/conf/domain_conf.c, virDomainChrSourceDefFormat */
 export const chardevSources: Readonly<Record<string, Readonly<Record<string, ValueRule>>>> = {
   dev: { path: text() },
   pipe: { path: text() },
   file: { path: text(), append: onOff() },
-  unix: { mode: oneOf('connect bind', { default: 'connect' }), path: text() },
+  unix: { mode, path: text() },
   tcp: { mode, host: text(), service: text(), tls: oneOf('yes no') },
   udp: { mode, host: text(), service: text() },
   spiceport: { channel: text() },
   nmdm: { master: text(), slave: text() },
   dbus: { channel: text() },
+};
+
+export const reconnectRule: KeptRule = {
+  attributes: { enabled: oneOf('yes no'), timeout: number() },
+  emptyIsDropped: true,
 };
 
 export const protocolRule: KeptRule = {

@@ -59,7 +59,9 @@ export function keepInfo(
   return kept.filter((each) => each !== undefined);
 }
 
-const bootRule: KeptRule = { attributes: { order: number({ required: true }), loadparm: text() } };
+const bootRule: KeptRule = {
+  attributes: { order: number({ required: true, zero: 'refused' }), loadparm: text() },
+};
 
 const romRule: KeptRule = {
   attributes: { enabled: yesNo(), bar: onOff(), file: text() },
@@ -67,7 +69,7 @@ const romRule: KeptRule = {
 };
 
 const acpiRule: KeptRule = {
-  attributes: { index: number({ zero: 'dropped' }) },
+  attributes: { index: number({ zero: 'refused' }) },
   emptyIsDropped: true,
 };
 

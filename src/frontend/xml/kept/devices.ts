@@ -2,7 +2,17 @@ import type { Origin } from '../../../diagnostics/origin.ts';
 import type { Kept } from '../../../ir/kept.ts';
 import { finishVideoModel } from './display.ts';
 import { graphicsRule } from './graphics.ts';
-import { flag, type KeptRule, number, number64, oneOf, onOff, text, yesNo } from './rule.ts';
+import {
+  flag,
+  integer,
+  type KeptRule,
+  number,
+  number64,
+  oneOf,
+  onOff,
+  text,
+  yesNo,
+} from './rule.ts';
 
 const virtioModels = 'virtio virtio-transitional virtio-non-transitional';
 
@@ -76,7 +86,7 @@ export const deviceRules = {
   },
   audio: {
     attributes: {
-      id: number({ required: true }),
+      id: number({ required: true, zero: 'refused' }),
       type: oneOf('none alsa coreaudio dbus jack oss pulseaudio sdl spice file', {
         required: true,
       }),
@@ -198,7 +208,7 @@ export const deviceRules = {
 export const controllerRule: KeptRule = {
   attributes: {
     type: oneOf('ide fdc scsi sata virtio-serial ccid usb pci xenbus isa', { required: true }),
-    index: number(),
+    index: integer(),
     model: text(),
     ports: number(),
     vectors: number(),

@@ -48,10 +48,10 @@ const cpu: KeptRule = {
     vendor: { text: text() },
     topology: {
       attributes: {
-        sockets: number({ required: true }),
-        dies: number({ default: '1' }),
-        cores: number({ required: true }),
-        threads: number({ required: true }),
+        sockets: number({ required: true, zero: 'refused' }),
+        dies: number({ default: '1', zero: 'refused' }),
+        cores: number({ required: true, zero: 'refused' }),
+        threads: number({ required: true, zero: 'refused' }),
       },
     },
     cache,

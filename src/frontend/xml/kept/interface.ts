@@ -1,4 +1,4 @@
-import { type KeptRule, number, oneOf, onOff, text, yesNo } from './rule.ts';
+import { integer, type KeptRule, number, oneOf, onOff, text, yesNo } from './rule.ts';
 
 /** @see libvirt 9.0, src/conf/domain_conf.c, virDomainNetModel */
 export const netModels: readonly string[] =
@@ -43,28 +43,31 @@ export const interfaceRules = {
     emptyIsDropped: true,
   },
   backend: {
-    attributes: { type: oneOf('default'), tap: text(), vhost: text() },
+    attributes: { tap: text(), vhost: text() },
     emptyIsDropped: true,
   },
   teaming: {
     attributes: {
-      type: oneOf('persistent transient', { required: true }),
+      type: oneOf('persistent transient', { phrase: 'unknown teaming type', xpath: true }),
       persistent: text({ xpath: true }),
     },
+    emptyIsDropped: true,
   },
   coalesce: { children: { rx: limit }, emptyIsDropped: true },
 } as const satisfies Readonly<Record<string, KeptRule>>;
 
-const socket: KeptRule = { attributes: { address: text(), port: number() } };
+const port = integer({ required: true, negative: 'kept' });
+
+const socket: KeptRule = { attributes: { address: text(), port } };
 
 /** `<source>` of the types that no container has. */
 export const interfaceSources: Readonly<Record<string, KeptRule>> = {
-  internal: { attributes: { name: text() } },
+  internal: { attributes: { name: text({ required: true }) } },
   server: socket,
   client: socket,
   mcast: socket,
   udp: { ...socket, children: { local: socket } },
-  vdpa: { attributes: { dev: text() } },
+  vdpa: { attributes: { dev: text({ required: true }) } },
   vhostuser: {
     attributes: { type: oneOf('unix'), path: text(), mode: oneOf('client server') },
     children: { reconnect: { attributes: { enabled: yesNo(), timeout: number() } } },

@@ -1,10 +1,10 @@
 import { refusedValue } from '../../../diagnostics/catalog/definition.ts';
-import { invalidAttribute } from '../../../diagnostics/catalog/xml-values.ts';
+import { invalidAttribute, zeroRefused } from '../../../diagnostics/catalog/xml-values.ts';
 import { type Span, source } from '../../../diagnostics/origin.ts';
 import type { Kept, KeptAttribute } from '../../../ir/kept.ts';
 import { formatNumberSet } from '../../../ir/number-set.ts';
 import { parseUuid } from '../identity.ts';
-import { uint32, uint32AnyBase, uint64 } from '../numbers.ts';
+import { int32, uint32, uint32AnyBase, uint64 } from '../numbers.ts';
 import type { Reading } from '../reading.ts';
 import type { XmlElement } from '../tree.ts';
 import { readSet } from '../vcpu.ts';
@@ -89,9 +89,18 @@ function normalised(
       const number = read(value);
       if (number === undefined) return refuse('Expected non-negative integer value');
       if (Number(number) === 0 && rule.zero === 'dropped') return undefined;
+      if (Number(number) === 0 && rule.zero === 'refused') {
+        return reading.report(zeroRefused(given, element.localName));
+      }
       if (rule.hexDigits === undefined) return `${number}`;
       const digits = number.toString(16).padStart(rule.hexDigits, '0');
       return `0x${rule.upperCase ? digits.toUpperCase() : digits}`;
+    }
+    case 'integer': {
+      const number = int32(value);
+      if (number === undefined) return refuse('Expected integer value');
+      if (number < 0 && rule.negative !== 'kept') return refuse('Expected non-negative value');
+      return `${number}`;
     }
     case 'uuid':
       return parseUuid(value) ?? refuse('Expected UUID');

@@ -39,15 +39,18 @@ export type ValueRule = ValueBase &
     | {
         readonly kind: 'number';
         readonly bits: 32 | 64;
-        /** Zero is not printed. */
-        readonly zero?: 'dropped';
+        readonly zero?: Zero;
         /** Printed in hexadecimal with so many digits, and read in any base. */
         readonly hexDigits?: number;
         readonly upperCase?: true;
       }
+    | { readonly kind: 'integer'; readonly negative?: 'kept' }
     | { readonly kind: 'uuid' }
     | { readonly kind: 'set'; readonly name: 'cpuset' | 'nodeset' }
   );
+
+/** What becomes of zero: it is not printed, or not accepted. */
+type Zero = 'dropped' | 'refused';
 
 type Options = Omit<ValueBase, 'kind'>;
 
@@ -63,15 +66,21 @@ export const onOff = (options: Options = {}): ValueRule => oneOf('on off', optio
 
 export const number = (
   options: Options & {
-    readonly zero?: 'dropped';
+    readonly zero?: Zero;
     readonly hexDigits?: number;
     readonly upperCase?: true;
   } = {},
 ): ValueRule => ({ kind: 'number', bits: 32, ...options });
 
-export const number64 = (options: Options & { readonly zero?: 'dropped' } = {}): ValueRule => ({
+export const number64 = (options: Options & { readonly zero?: Zero } = {}): ValueRule => ({
   kind: 'number',
   bits: 64,
+  ...options,
+});
+
+/** A signed number of 32 bits, which libvirt prints as such. */
+export const integer = (options: Options & { readonly negative?: 'kept' } = {}): ValueRule => ({
+  kind: 'integer',
   ...options,
 });
 
