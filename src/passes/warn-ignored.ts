@@ -1,5 +1,6 @@
 import { hardLimitCounts, ignored, linkStaysDown } from '../diagnostics/catalog/advice.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import type { Origin } from '../diagnostics/origin.ts';
 import type { Domain } from '../ir/domain.ts';
 import type { Kept } from '../ir/kept.ts';
 
@@ -48,7 +49,10 @@ function* processors({ vcpu, cputune }: Domain): Generator<Diagnostic> {
     const instead = "attribute 'cpuset' and <quota> of <cputune> limit the processors";
     yield ignored('vcpu-count', 'the number in <vcpu>', vcpu.origin, instead);
   }
+  const told = new Set<Origin>();
   for (const { name, origin } of cputune?.kept ?? []) {
+    if (told.has(origin)) continue; // one element about many threads
+    told.add(origin);
     if (/pin$/.test(name)) {
       yield ignored('pin', `<${name}>`, origin, "use attribute 'cpuset' of <vcpu>");
     } else yield ignored('cputune', `<${name}>`, origin, '<shares>, <period> and <quota> have one');

@@ -47,6 +47,7 @@ function body(domain: Domain): Parts {
     printVcpu(domain.vcpu),
     ...kept('iothreads'),
     ...kept('iothreadids'),
+    ...kept('defaultiothread'),
     printCputune(domain.cputune),
     printNumatune(domain.numatune),
     resource(domain),

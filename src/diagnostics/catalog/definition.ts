@@ -175,6 +175,47 @@ export const pinWithoutCpuset = (element: string, at: Span) =>
 export const pinTwice = (vcpu: number, at: Span) =>
   refused('cputune/pin-twice', at, 'internal', `duplicate vcpupin for vcpu '${vcpu}'`);
 
+export const iothreadPinTwice = (id: number, at: Span) =>
+  refused('cputune/pin-twice', at, 'internal', `duplicate iothreadpin for same iothread '${id}'`);
+
+export const iothreadsInvalid = (count: string, at: Span) =>
+  refused('iothreads/count', at, 'xml', `invalid iothreads count '${count}'`, {
+    help: 'expected a number up to 16384',
+  });
+
+export const iothreadTwice = (id: number, at: Span) =>
+  refused('iothreads/twice', at, 'xml', `duplicate iothread id '${id}' found`);
+
+export const poolMaximumZero = (at: Span) =>
+  refused('iothreads/pool', at, 'config', 'thread_pool_max must be a positive integer');
+
+export const poolMinimumTooLarge = (at: Span) =>
+  refused(
+    'iothreads/pool',
+    at,
+    'config',
+    'thread_pool_min must be smaller or equal to thread_pool_max',
+  );
+
+export const vcpuMissing = (id: number, at: Span) =>
+  refused('cputune/no-thread', at, 'config', `vCPU '${id}' is not present in domain definition`);
+
+export const iothreadMissing = (id: number, at: Span) =>
+  refused('cputune/no-thread', at, 'config', `Cannot find 'iothread' : ${id}`, {
+    help: 'add <iothreads> or <iothreadids>',
+  });
+
+export const schedulerWithoutThreads = (name: string, element: string, at: Span) =>
+  refused('value/missing', at, 'xml', `Missing attribute '${name}' in element '${element}'`);
+
+export const schedulersOverlap = (element: string, at: Span) =>
+  refused(
+    'cputune/schedulers-overlap',
+    at,
+    'plain',
+    `'${element}' attributes '${element.replace('sched', 's')}' must not overlap`,
+  );
+
 export const numaModeUnknown = (mode: string, at: Span) =>
   refused('numatune/unknown-mode', at, 'config', `Unsupported NUMA memory tuning mode '${mode}'`, {
     help: 'expected strict, preferred, interleave or restrictive',

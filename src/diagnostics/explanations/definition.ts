@@ -213,6 +213,31 @@ export const definition = {
     cputune("<vcpupin vcpu='0' cpuset='0'/><vcpupin vcpu='0' cpuset='1'/>"),
     'Remove both: pins have no effect on a container, `<vcpu cpuset=…>` has.',
   ),
+  'cputune/no-thread': entry(
+    'A thread of a virtual machine is spoken of that it does not have.',
+    cputune("<iothreadpin iothread='1' cpuset='0'/>"),
+    'Remove it: it has no effect on a container.',
+  ),
+  'cputune/schedulers-overlap': entry(
+    'Two elements say how one thread of a virtual machine is scheduled.',
+    cputune("<vcpusched vcpus='0' scheduler='batch'/><vcpusched vcpus='0' scheduler='idle'/>"),
+    'Remove both: they have no effect on a container.',
+  ),
+  'iothreads/count': entry(
+    'The number of threads for input and output is none, or more than any machine has.',
+    '<iothreads>many</iothreads>',
+    'Remove it: it has no effect on a container.',
+  ),
+  'iothreads/twice': entry(
+    'Two threads for input and output have the same id.',
+    "<iothreadids>\n  <iothread id='1'/>\n  <iothread id='1'/>\n</iothreadids>",
+    'Remove `<iothreadids>`: it has no effect on a container.',
+  ),
+  'iothreads/pool': entry(
+    'A pool of threads has at least one, and its least number is not above its largest.',
+    "<iothreadids>\n  <iothread id='1' thread_pool_min='2' thread_pool_max='1'/>\n</iothreadids>",
+    'Remove `<iothreadids>`: it has no effect on a container.',
+  ),
   'numatune/unknown-mode': entry(
     'The way in which memory is placed is not known.',
     "<numatune>\n  <memory mode='near' nodeset='0'/>\n</numatune>",

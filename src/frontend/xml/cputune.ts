@@ -1,6 +1,8 @@
 import {
   cputuneNotANumber,
   cputuneOutOfRange,
+  iothreadMissing,
+  iothreadPinTwice,
   onlyOneSupported,
   pinTwice,
   pinWithoutCpuset,
@@ -9,8 +11,11 @@ import { type Located, located, type Span, source } from '../../diagnostics/orig
 import type { Kept } from '../../ir/kept.ts';
 import { formatNumberSet } from '../../ir/number-set.ts';
 import type { Cputune } from '../../ir/tuning.ts';
+import { resourceRules } from './kept/cputune.ts';
+import { keep } from './kept/keep.ts';
 import { int64, uint64 } from './numbers.ts';
 import { given, type Reading } from './reading.ts';
+import { readSchedulers } from './schedulers.ts';
 import type { XmlElement } from './tree.ts';
 import { readSet } from './vcpu.ts';
 
@@ -21,17 +26,16 @@ const MAX_QUOTA = 17592186044415n;
 /** Threads of a virtual machine, which have a period and a quota of their own. */
 const threads = ['global', 'emulator', 'iothread'] as const;
 
-/**
- * @param vcpus how many there are: a pin of another one is dropped
- * @param current how many of them are on
- * @see libvirt 9.0, src/conf/domain_conf.c, virDomainDefTunablesParse, and virDomainDefCputuneValidate
- */
-export function readCputune(
-  reading: Reading,
-  root: XmlElement,
-  vcpus: number,
-  current: number,
-): Cputune | undefined {
+/** The threads of a virtual machine that can be spoken of. */
+export interface Threads {
+  readonly vcpus: number;
+  /** How many of them are on. */
+  readonly current: number;
+  readonly iothreads: ReadonlySet<number>;
+}
+
+/** @see libvirt 9.0, src/conf/domain_conf.c, virDomainDefTunablesParse, and virDomainDefCputuneValidate */
+export function readCputune(reading: Reading, root: XmlElement, ids: Threads): Cputune | undefined {
   const parents = reading.many(root, 'cputune');
   const shares = readNumber(reading, parents, 'shares', uint64);
   if (shares !== undefined && shares.value !== 0n && !within(shares.value, 2n, MAX_SHARES)) {
@@ -43,14 +47,18 @@ export function readCputune(
     keptNumber(`${thread}_period`, readPeriod(reading, parents, `${thread}_period`)),
     keptNumber(`${thread}_quota`, readQuota(reading, parents, `${thread}_quota`)),
   ]);
-  const pins = readPins(reading, parents, vcpus, current);
+  const pins = readPins(reading, parents, ids);
+  const schedulers = readSchedulers(reading, parents, ids.vcpus, ids.iothreads);
+  const resources = Object.entries(resourceRules).flatMap(([name, rule]) =>
+    reading.many(parents, name).flatMap((element) => keep(reading, element, rule) ?? []),
+  );
   const [first] = parents;
   const tuning = given({
     shares: shares === undefined ? undefined : located(Number(shares.value), shares.origin),
     periodUs: periodUs === undefined ? undefined : located(Number(periodUs.value), periodUs.origin),
     quotaUs,
   });
-  const all = [...kept.filter((each) => each !== undefined), ...pins];
+  const all = [...kept.filter((each) => each !== undefined), ...pins, ...schedulers, ...resources];
   if (first === undefined || (Object.keys(tuning).length === 0 && all.length === 0)) {
     return undefined;
   }
@@ -114,8 +122,7 @@ const keptNumber = (name: string, number: Located<bigint> | undefined): Kept | u
 function readPins(
   reading: Reading,
   parents: readonly XmlElement[],
-  vcpus: number,
-  current: number,
+  { vcpus, current, iothreads }: Threads,
 ): readonly Kept[] {
   const seen = new Map<number, Kept>();
   for (const element of reading.many(parents, 'vcpupin')) {
@@ -133,7 +140,33 @@ function readPins(
   if (second !== undefined) reading.report(onlyOneSupported('emulatorpin', second.span));
   const pin = emulator === undefined ? undefined : readPin(reading, emulator);
   const online = [...seen].filter(([vcpu]) => vcpu < current).sort(([a], [b]) => a - b);
-  return [...online.map(([, kept]) => kept), ...(pin === undefined ? [] : [pin])];
+  const ofIothreads = readIothreadPins(reading, parents, iothreads);
+  return [...online.map(([, kept]) => kept), ...(pin === undefined ? [] : [pin]), ...ofIothreads];
+}
+
+/** In the order of the threads. */
+function readIothreadPins(
+  reading: Reading,
+  parents: readonly XmlElement[],
+  ids: ReadonlySet<number>,
+): readonly Kept[] {
+  const pins = new Map<number, Kept>();
+  for (const element of reading.many(parents, 'iothreadpin')) {
+    if (reading.required(element, 'iothread') === undefined) continue;
+    const id = reading.uint32(element, 'iothread', { zero: 'refused' });
+    reading.attribute(element, 'cpuset');
+    if (id === undefined) continue;
+    if (!ids.has(id)) {
+      reading.report(iothreadMissing(id, element.span));
+      continue;
+    }
+    const pin = readPin(reading, element);
+    if (pin === undefined) continue;
+    if (pins.has(id)) reading.report(iothreadPinTwice(id, element.span));
+    const attributes = [{ name: 'iothread', value: `${id}` }, ...pin.attributes];
+    pins.set(id, { ...pin, attributes });
+  }
+  return [...ids].flatMap((id) => pins.get(id) ?? []);
 }
 
 function readPin(reading: Reading, element: XmlElement): Kept | undefined {

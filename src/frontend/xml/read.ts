@@ -19,6 +19,7 @@ import { readEvents } from './events.ts';
 import { readFeatures } from './features.ts';
 import { readDomainType, readGenid, readName, readTitle, readUuid } from './identity.ts';
 import { readIdmap } from './idmap.ts';
+import { readIothreads } from './iothreads.ts';
 import { domainRules } from './kept/domain.ts';
 import { keep } from './kept/keep.ts';
 import { type Memory, readMemory, readMemtune } from './memory.ts';
@@ -85,9 +86,13 @@ function readDomain(reading: Reading, root: XmlElement): Domain | undefined {
   const blkiotune = readBlkiotune(reading, root);
   const memtune = readMemtune(reading, root);
   const givenVcpu = readVcpu(reading, root);
-  const iothreads = keepIothreads(reading, root);
+  const iothreads = readIothreads(reading, root);
   const count = givenVcpu?.count ?? 1;
-  const cputune = readCputune(reading, root, count, givenVcpu?.current ?? count);
+  const cputune = readCputune(reading, root, {
+    vcpus: count,
+    current: givenVcpu?.current ?? count,
+    iothreads: iothreads.ids,
+  });
   const cpu = keepOne('cpu');
   const memory = withCells(givenMemory, cpu);
   const numatune = readNumatune(reading, root, givenVcpu, cells(cpu).length);
@@ -112,7 +117,7 @@ function readDomain(reading: Reading, root: XmlElement): Domain | undefined {
     genid,
     dumpCore,
     memoryBacking,
-    ...iothreads,
+    ...iothreads.kept,
     ...sysinfo,
     ...bootloader,
     cpu,
@@ -191,22 +196,6 @@ function keepDumpCore(reading: Reading, root: XmlElement): Kept | undefined {
     children: [],
     origin: source(memory.span),
   };
-}
-
-function keepIothreads(reading: Reading, root: XmlElement): readonly Kept[] {
-  const element = reading.one(root, 'iothreads');
-  const ids = reading.one(root, 'iothreadids');
-  const rules = {
-    iothreads: { text: { kind: 'number', bits: 32, zero: 'dropped' }, emptyIsDropped: true },
-    iothreadids: {
-      children: { iothread: { many: true, attributes: { id: { kind: 'number', bits: 32 } } } },
-      emptyIsDropped: true,
-    },
-  } as const;
-  return [
-    element && keep(reading, element, rules.iothreads),
-    ids && keep(reading, ids, rules.iothreadids),
-  ].filter((each) => each !== undefined);
 }
 
 function keepAllOf(

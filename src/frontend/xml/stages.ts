@@ -29,6 +29,7 @@ export const stages = [
   'valid filesystem',
   'disk targets',
   'hostdevs',
+  'iothreads',
   'lifecycle',
   'shares',
   'periods',
