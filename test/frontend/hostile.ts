@@ -191,6 +191,42 @@ export const hostile: readonly Hostile[] = [
     code: 'idmap/only-one',
   },
   {
+    name: 'a set of all CPUs, 100,000 times',
+    document: domain(`<vcpu cpuset='${'0-16383,'.repeat(100_000)}'>1</vcpu>`),
+    code: 'privilege',
+  },
+  {
+    name: '1,500 NUMA cells with all CPUs',
+    document: domain(
+      `<vcpu>9</vcpu><cpu><numa>${numbered(1_500, (index) => `<cell id='${index}' cpus='0-16383' memory='4'/>`)}</numa></cpu>`,
+    ),
+    code: 'privilege|ignored',
+  },
+  {
+    name: '2,000 schedulers of all CPUs',
+    document: domain(
+      `<vcpu>20000</vcpu><cputune>${"<vcpusched vcpus='0-16383' scheduler='idle'/>".repeat(2_000)}</cputune>`,
+    ),
+    code: 'cputune/schedulers-overlap',
+  },
+  {
+    name: 'as many threads as there may be',
+    document: domain("<iothreads>16384</iothreads><iothreadids><iothread id='9'/></iothreadids>"),
+    code: 'privilege|ignored',
+  },
+  {
+    name: '1,400 disks',
+    document: devices(
+      numbered(1_400, (index) => {
+        const letters = [676, 26, 1].map(
+          (n) => 'abcdefghijklmnopqrstuvwxyz'[Math.floor(index / n) % 26],
+        );
+        return `<disk><source file='/a'/><target dev='sd${letters.join('')}' bus='scsi'/></disk>`;
+      }),
+    ),
+    code: 'privilege|domain',
+  },
+  {
     name: 'many names',
     document: domain('<name>vm1</name>'.repeat(9_000)),
     code: 'xml/element-repeated',

@@ -53,11 +53,17 @@ const caches = ['default', 'none', 'writethrough', 'writeback', 'directsync', 'u
 export function readDisks(reading: Reading, elements: readonly XmlElement[]): readonly Disk[] {
   const read = elements.flatMap((element) => {
     const disk = readDisk(reading, element);
-    return disk === undefined ? [] : [{ disk, bus: writtenBus(reading, element) }];
+    if (disk === undefined) return [];
+    const index = diskIndex(disk.target.value) ?? -1;
+    return [{ disk, bus: writtenBus(reading, element), index }];
   });
   // The bus as it is written: what is left open becomes clear only later.
-  const index = ({ disk }: (typeof read)[number]): number => diskIndex(disk.target.value) ?? -1;
-  const disks = inGroups(read, ({ bus }) => bus, index).map(({ disk }) => disk);
+  const placed = inGroups(
+    read,
+    ({ bus }) => bus,
+    ({ index }) => index,
+  );
+  const disks = placed.map(({ disk }) => disk);
   const seen = new Map<string, Disk>();
   for (const disk of disks) {
     const { value } = disk.target;

@@ -7,7 +7,7 @@ const BITS = 16384;
  * @see libvirt 9.0, src/util/virbitmap.c, virBitmapParse
  */
 export function parseNumberSet(text: string): NumberSet | undefined {
-  const members = new Set<number>();
+  const members = new Uint8Array(BITS); // not a set: every item may name all of them
   const items = text.split(',').map((item) => item.replace(/^[ \t\n\v\f\r]+|[ \t\n\v\f\r]+$/g, ''));
   if (items.length > 1 && items.at(-1) === '') items.pop();
   for (const item of items) {
@@ -15,18 +15,18 @@ export function parseNumberSet(text: string): NumberSet | undefined {
     if (first === undefined) return undefined;
     const [from, to] = [Number(first), Number(last ?? first)];
     if (from > to || to >= BITS || (not === '^' && last !== undefined)) return undefined;
-    if (not === '^') members.delete(from);
-    else for (let member = from; member <= to; member++) members.add(member);
+    members.fill(not === '^' ? 0 : 1, from, to + 1);
   }
-  return ranges([...members].sort((a, b) => a - b));
+  return ranges(members);
 }
 
-function ranges(sorted: readonly number[]): NumberSet {
+function ranges(members: Uint8Array): NumberSet {
   const result: [number, number][] = [];
-  for (const member of sorted) {
-    const last = result.at(-1);
-    if (last !== undefined && last[1] === member - 1) last[1] = member;
-    else result.push([member, member]);
+  for (let from = members.indexOf(1); from !== -1; ) {
+    const end = members.indexOf(0, from);
+    const to = (end === -1 ? BITS : end) - 1;
+    result.push([from, to]);
+    from = members.indexOf(1, to + 1);
   }
   return result;
 }
