@@ -61,7 +61,7 @@ export const named = (list: readonly Printed[] | undefined, name: string): reado
  */
 export function printElement(printed: Printed, indent: string): string {
   let tag = `${indent}<${printed.name}`;
-  for (const { name, value } of printed.attributes) tag += ` ${name}='${escapeXml(value)}'`;
+  for (const { name, value } of printed.attributes) tag += ` ${name}='${escapeAttribute(value)}'`;
   if (printed.text !== undefined) return `${tag}>${escapeXml(printed.text)}</${printed.name}>\n`;
   if (printed.children.length === 0 && !printed.pair) return `${tag}/>\n`;
   let text = `${tag}>\n`;
@@ -75,8 +75,17 @@ const escapes: Readonly<Record<string, string>> = {
   '>': '&gt;',
   "'": '&apos;',
   '"': '&quot;',
+  '\t': '&#9;',
+  '\n': '&#10;',
+  '\r': '&#13;',
 };
 
-/** The same in text and attributes. @see libvirt 9.0, src/util/virbuffer.c, virBufferEscapeString */
+/** @see libvirt 9.0, src/util/virbuffer.c, virBufferEscapeString; but who reads XML makes a line feed of a raw carriage return … */
 export const escapeXml = (text: string): string =>
-  /[&<>'"]/.test(text) ? text.replaceAll(/[&<>'"]/g, (c) => escapes[c] ?? c) : text;
+  /[&<>'"\r]/.test(text) ? text.replaceAll(/[&<>'"\r]/g, (c) => escapes[c] ?? c) : text;
+
+/** … and blanks of other white space in attributes. */
+const escapeAttribute = (text: string): string =>
+  /[\t\n]/.test(text)
+    ? escapeXml(text).replaceAll(/[\t\n]/g, (c) => escapes[c] ?? c)
+    : escapeXml(text);

@@ -106,6 +106,7 @@ export const accepted: readonly string[] = [
   `<console type='tcp'><source host='h' service='1'><reconnect enabled='yes' timeout='10'/></source></console>`,
   `<console type='unix'><source path='/s'><reconnect enabled='no' timeout='4'/></source></console>`,
   `<console type='udp'><source host='h' service='1'/></console>`,
+  `<console type='pty'><log append='on'/></console>`,
 ];
 
 /** Elements of the domain itself. */
@@ -135,6 +136,10 @@ export const withElements: readonly string[] = [
   `<metadata><a:b xmlns:a='urn:a' c="d'e&quot;"><!-- x --><?p q?><f/>  <g> h </g></a:b></metadata>`,
   `<memory dumpCore='on' unit='GB'>1</memory>`,
   `<numatune><memory/></numatune>`,
+  `<metadata/>`,
+  `<metadata>text<stray/></metadata>`,
+  `<x:namespace xmlns:x='http://libvirt.org/schemas/domain/lxc/1.0'><x:shareuts type='name' value='a'/></x:namespace><x:namespace xmlns:x='http://libvirt.org/schemas/domain/lxc/1.0'><x:sharenet type='name' value='b'/></x:namespace>`,
+  `<features><hyperv/><kvm/><xen/><hpt/><tcg/></features>`,
   `<iothreads>3</iothreads><cputune><iothreadpin iothread='2' cpuset='0-3'/><iothreadpin iothread='1' cpuset='5'/><iothreadsched iothreads='1-2' scheduler='batch'/><iothreadsched iothreads='3' scheduler='rr' priority='4'/></cputune>`,
   `<iothreads>4</iothreads><iothreadids><iothread id='3' thread_pool_min='1' thread_pool_max='4'/><iothread id='1'/></iothreadids><defaultiothread thread_pool_max='2'/>`,
   `<iothreads>1</iothreads><iothreadids><iothread id='5'/><iothread id='2'/></iothreadids>`,
@@ -172,6 +177,10 @@ export const refused: readonly string[] = [
     `<filesystem fmode='8'><source dir='/a'/><target dir='/b'/></filesystem>`,
     `<filesystem dmode=''><source dir='/a'/><target dir='/b'/></filesystem>`,
     `<controller type='scsi' index='-1'/>`,
+    `<controller type='scsi'><address type=''/></controller>`,
+    `<interface type='bridge'><source bridge='b'/><driver ats='off'/></interface>`,
+    `<interface type='bridge'><source bridge='b'/><model type='e1000'/><driver page_per_vq='on'/></interface>`,
+    `<console type='pty'><log file='/a'/><log file='/b'/></console>`,
     `<controller type='scsi' index='4294967295'/>`,
     `<console type='udp'><source mode='bind' service='1'/></console>`,
     `<console type='unix'><source mode='bind' path='/s'><reconnect enabled='yes' timeout='5'/></source></console>`,

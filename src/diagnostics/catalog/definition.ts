@@ -385,6 +385,19 @@ export const seclabelLost = (at: Span) =>
     help: "add type='dynamic'",
   });
 
+export const metadataWithoutNamespace = (name: string, at: Span) =>
+  warning('ignored/metadata', at, `libvirt drops <${name}> from <metadata>: it has no namespace`, {
+    help: 'add xmlns=…',
+  });
+
+export const metadataTwice = (name: string, at: Span, first: Span) =>
+  warning(
+    'ignored/metadata',
+    at,
+    `libvirt drops <${name}> from <metadata>: it keeps one element of a namespace`,
+    { notes: [{ span: first, message: 'this one stays' }] },
+  );
+
 export const namespaceFeatureUnknown = (name: string, at: Span) =>
   refused('namespace/unknown', at, 'config', `unsupported Namespace feature: ${name}`, {
     help: 'expected sharenet, shareipc or shareuts',

@@ -24,7 +24,7 @@ export const addressTypeMissing = (at: Span) =>
   refused('device/address-without-type', at, 'internal', 'No type specified for device address');
 
 export const addressTypeUnknown = (type: string, at: Span) =>
-  refused('device/unknown-address', at, 'internal', `unknown address type '${type}'`);
+  refused('device/unknown-address', at, 'config', `unknown address type '${type}'`);
 
 export const usageMissing = (at: Span) =>
   refused('filesystem/no-usage', at, 'xml', "missing 'usage' attribute for RAM filesystem");
@@ -109,6 +109,14 @@ export const teamingPersistentMissing = (at: Span) =>
     at,
     'config',
     "teaming persistent attribute must be set if teaming type is 'transient'",
+  );
+
+export const virtioOptionRefused = (name: 'iommu' | 'ats' | 'packed' | 'page_per_vq', at: Span) =>
+  refused(
+    'interface/virtio-option',
+    at,
+    'config',
+    `${name}${name === 'page_per_vq' ? '' : ' driver'} option is only supported for virtio devices`,
   );
 
 export const teamingTypeMissing = (at: Span) =>
@@ -369,6 +377,9 @@ export const chardevTypeUnknown = (type: string, at: Span) =>
 
 export const chardevSourceIncomplete = (what: 'path' | 'host' | 'service' | 'mode', at: Span) =>
   refused('chardev/no-source', at, 'internal', `Missing source ${what} attribute for char device`);
+
+export const chardevLogTwice = (at: Span) =>
+  refused('chardev/log-twice', at, 'xml', 'only one log element is allowed for character device');
 
 export const chardevReconnectOfServer = (at: Span) =>
   refused(

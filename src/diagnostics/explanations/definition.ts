@@ -368,6 +368,11 @@ export const definition = {
     "<seclabel type='dynamic' model='selinux'/>\n<seclabel type='dynamic' model='selinux'/>",
     'Remove one of the two.',
   ),
+  'ignored/metadata': entry(
+    'Notes of other programs are elements in a namespace, one for each. libvirt drops all others, and so does `format`.',
+    '<metadata>\n  <owner>me</owner>\n</metadata>',
+    'Put it into an element of a namespace of your own.',
+  ),
   'ignored/seclabel': entry(
     'A label without a type is lost: libvirt takes it for one that is not to be printed, nor applied.',
     "<seclabel model='selinux'/>",

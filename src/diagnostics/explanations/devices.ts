@@ -334,6 +334,16 @@ export const devices = {
     `${hostdev("mode='capabilities' type='misc'", '<source><char>/dev/kvm</char></source>')}\n${hostdev("mode='capabilities' type='misc'", '<source><char>/dev/kvm</char></source>')}`,
     'Remove one of the two.',
   ),
+  'interface/virtio-option': entry(
+    'An option is for models of virtio alone.',
+    bridge("<driver ats='on'/>"),
+    'Remove `<driver>`: it has no effect on a container.',
+  ),
+  'chardev/log-twice': entry(
+    'A character device has more than one log.',
+    "<console type='pty'><log file='/var/log/a'/><log file='/var/log/b'/></console>",
+    'Remove one of the two.',
+  ),
   'chardev/reconnect': entry(
     'A socket that is listened on has nobody to come back to.',
     "<console type='unix'><source mode='bind' path='/run/vm1'><reconnect enabled='yes' timeout='5'/></source></console>",

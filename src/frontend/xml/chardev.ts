@@ -1,4 +1,5 @@
 import {
+  chardevLogTwice,
   chardevPortInvalid,
   chardevReconnectOfServer,
   chardevSourceIncomplete,
@@ -146,7 +147,8 @@ function readChardevSource(
   const excess = elements[type === 'udp' ? 2 : 1];
   if (excess !== undefined) reading.report(chardevSourceTwice(excess.span));
   const origin = source(elements[0]?.span ?? element.span);
-  const log = reading.many(element, 'log')[0];
+  const [log, secondLog] = reading.many(element, 'log');
+  if (secondLog !== undefined) reading.report(chardevLogTwice(secondLog.span));
   const protocol = reading.one(element, 'protocol');
   const kept = [
     ...readSources(reading, element, elements, type, targetType),

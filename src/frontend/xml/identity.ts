@@ -50,7 +50,9 @@ export function readGenid(reading: Reading, root: XmlElement): Kept | undefined 
 export function readDomainType(reading: Reading, root: XmlElement): string | undefined {
   const type = reading.attribute(root, 'type');
   reading.askedOf(root).attributes.push('id');
-  if (type === undefined) return reading.report(domainTypeMissing(root.span));
+  if (type === undefined || type.value === '') {
+    return reading.report(domainTypeMissing(type?.span ?? root.span));
+  }
   if (domainTypes.includes(type.value)) return type.value;
   return reading.report(domainTypeUnknown(type.value, type.span));
 }

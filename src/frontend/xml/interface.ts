@@ -13,6 +13,7 @@ import {
   teamingPersistentMissing,
   teamingTypeMissing,
   unmanagedRefused,
+  virtioOptionRefused,
 } from '../../diagnostics/catalog/devices.ts';
 import { type Located, located, source } from '../../diagnostics/origin.ts';
 import type { DirectMode, Filterref, Interface, Virtualport } from '../../ir/interface.ts';
@@ -324,6 +325,7 @@ function readKept(reading: Reading, element: XmlElement): readonly Kept[] {
     return found && keep(reading, found, interfaceRules[name]);
   };
   const driver = keepOne('driver');
+  if (driver !== undefined && !isVirtio) checkVirtioOptions(reading, element, driver);
   const sndbuf = reading.text(reading.many(element, 'tune'), 'sndbuf');
   const at = reading.one(element, 'tune')?.span ?? element.span;
   if (sndbuf !== undefined && uint64(sndbuf.value) === undefined) {
@@ -364,6 +366,15 @@ function readKept(reading: Reading, element: XmlElement): readonly Kept[] {
     keepOne('coalesce'),
     ...keepInfo(reading, element, { boot: true }),
   ].filter((each) => each !== undefined);
+}
+
+/** @see libvirt 9.0, src/conf/domain_validate.c, virDomainCheckVirtioOptionsAreAbsent */
+function checkVirtioOptions(reading: Reading, element: XmlElement, driver: Kept): void {
+  const span = reading.one(element, 'driver')?.span ?? element.span;
+  for (const name of ['iommu', 'ats', 'packed', 'page_per_vq'] as const) {
+    if (keptValue(driver, name) === undefined) continue;
+    reading.late('valid interface', virtioOptionRefused(name, span));
+  }
 }
 
 const keptAttribute = (name: string, key: string, value: string, element: XmlElement): Kept => ({

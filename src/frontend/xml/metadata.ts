@@ -1,3 +1,4 @@
+import { metadataTwice, metadataWithoutNamespace } from '../../diagnostics/catalog/definition.ts';
 import { source } from '../../diagnostics/origin.ts';
 import type { Metadata, MetadataAttribute, MetadataNode } from '../../ir/metadata.ts';
 import type { Reading } from './reading.ts';
@@ -11,13 +12,14 @@ export function readMetadata(reading: Reading, root: XmlElement): Metadata | und
   const element = reading.one(root, 'metadata');
   if (element === undefined) return undefined;
   reading.skip(element);
-  const seen = new Set<string>();
-  const kept = element.children.filter(({ namespace }) => {
-    if (namespace === '' || seen.has(namespace)) return false;
-    seen.add(namespace);
-    return true;
-  });
-  if (kept.length === 0) return undefined;
+  const seen = new Map<string, XmlElement>();
+  for (const child of element.children) {
+    const first = seen.get(child.namespace);
+    if (child.namespace === '') reading.tell(metadataWithoutNamespace(child.name, child.span));
+    else if (first !== undefined) reading.tell(metadataTwice(child.name, child.span, first.span));
+    else seen.set(child.namespace, child);
+  }
+  const kept = [...seen.values()];
   return {
     attributes: [...attributesOf(element), ...outerNamespaces(root, element, kept)],
     children: kept.map((child) => toElement(child, false)),

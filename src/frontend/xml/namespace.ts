@@ -26,11 +26,12 @@ export function readNamespace(reading: Reading, root: XmlElement): LxcNamespace 
     reading.skip(each);
     reading.report(namespaceUri(each.namespace, each.span));
   }
-  const element = elements.find(({ namespace }) => namespace === URI);
+  const ours = elements.filter(({ namespace }) => namespace === URI);
+  const [element] = ours;
   if (element === undefined) return undefined;
   const found: { -readonly [K in (typeof shares)[number]]?: SharedNamespace } = {};
-  for (const child of element.children) {
-    reading.askedOf(element).children.set(child.name, 'many');
+  for (const child of ours.flatMap(({ children }) => children)) {
+    for (const parent of ours) reading.askedOf(parent).children.set(child.name, 'many');
     const share = shares.find((each) => each === child.localName);
     if (share === undefined) {
       reading.skip(child);

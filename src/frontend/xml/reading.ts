@@ -50,6 +50,7 @@ export class Reading {
   /** What is wrong with what was read so far. */
   readonly diagnostics: Diagnostic[] = [];
   private faults = 0;
+  private readonly told: Diagnostic[] = [];
   private readonly later = new Map<Stage, Diagnostic[]>();
   readonly host: Host | undefined;
   readonly asked = new Map<XmlElement, Asked>();
@@ -77,9 +78,15 @@ export class Reading {
     else list.push(diagnostic);
   }
 
+  /** Of what is lost, which is no fault. */
+  tell(warning: Diagnostic): void {
+    this.told.push(warning);
+  }
+
   /** All faults in the order in which libvirt would have met them, had it not stopped at the first. */
   allDiagnostics(): readonly Diagnostic[] {
-    return [...this.diagnostics, ...stages.flatMap((stage) => this.later.get(stage) ?? [])];
+    const later = stages.flatMap((stage) => this.later.get(stage) ?? []);
+    return [...this.diagnostics, ...later, ...this.told];
   }
 
   askedOf(element: XmlElement): Asked {

@@ -18,9 +18,12 @@ const featureOrder =
     ' ',
   );
 
+/** Written as a pair of tags even if there is nothing inside. */
+const pairs: readonly string[] = ['hyperv', 'kvm', 'xen'];
+
 export function printFeatures({ privnet, capabilities, kept }: Features): Printed | undefined {
   const given = [
-    ...(kept ?? []),
+    ...(kept ?? []).map((each) => (pairs.includes(each.name) ? { ...each, pair: true } : each)),
     ...(privnet === undefined ? [] : [element('privnet')]),
     ...(capabilities === undefined
       ? []

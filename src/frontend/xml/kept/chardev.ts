@@ -1,3 +1,4 @@
+import { keptValue } from '../../../ir/kept.ts';
 import { type KeptRule, number, oneOf, onOff, text, type ValueRule } from './rule.ts';
 
 export const chardevTypes: readonly string[] =
@@ -29,7 +30,10 @@ export const protocolRule: KeptRule = {
   attributes: { type: oneOf('raw telnet telnets tls', { default: 'raw' }) },
 };
 
-export const logRule: KeptRule = { attributes: { file: text(), append: onOff() } };
+export const logRule: KeptRule = {
+  attributes: { file: text(), append: onOff() },
+  finish: (log) => (keptValue(log, 'file') === undefined ? undefined : log),
+};
 
 /** `<target>` of the devices that are no consoles. */
 export const chardevTargets: Readonly<Record<string, KeptRule>> = {

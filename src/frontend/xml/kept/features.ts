@@ -41,7 +41,10 @@ export const featureRules: Readonly<Record<string, KeptRule>> = {
     children: { tseg: { attributes: { unit: text() }, text: number64() } },
   },
   ioapic: { attributes: { driver: oneOf('qemu kvm') } },
-  hpt: { attributes: { resizing: oneOf('enabled disabled required') } },
+  hpt: {
+    attributes: { resizing: oneOf('enabled disabled required') },
+    emptyIsDropped: true,
+  },
   vmcoreinfo: state,
   htm: requiredState,
   'nested-hv': requiredState,
@@ -62,5 +65,8 @@ export const featureRules: Readonly<Record<string, KeptRule>> = {
       value: oneOf('broken workaround fixed-ibs fixed-ccd fixed-na', { required: true }),
     },
   },
-  tcg: { children: { 'tb-cache': { attributes: { unit: text() }, text: number64() } } },
+  tcg: {
+    children: { 'tb-cache': { attributes: { unit: text() }, text: number64() } },
+    emptyIsDropped: true,
+  },
 };
