@@ -64,14 +64,17 @@ export function readDisks(reading: Reading, elements: readonly XmlElement[]): re
     ({ index }) => index,
   );
   const disks = placed.map(({ disk }) => disk);
-  const seen = new Map<string, Disk>();
+  const byTarget = new Map<string, Disk[]>();
   for (const disk of disks) {
     const { value } = disk.target;
-    const first = seen.get(value);
-    if (first === undefined) seen.set(value, disk);
-    else {
-      const [one, two] = [first.source?.value, disk.source?.value];
-      reading.late('disk targets', diskTargetTwice(value, one, two, spanOf(disk.target.origin)));
+    const same = byTarget.get(value);
+    if (same === undefined) byTarget.set(value, [disk]);
+    else same.push(disk);
+  }
+  for (const [target, [first, ...others]] of byTarget) {
+    for (const { source: other, target: at } of others) {
+      const twice = diskTargetTwice(target, first?.source?.value, other?.value, spanOf(at.origin));
+      reading.late('disk targets', twice);
     }
   }
   return disks;

@@ -8,16 +8,11 @@ export function inGroups<T>(
   groupOf: (device: T) => string | undefined,
   indexOf: (device: T) => number,
 ): readonly T[] {
-  const list: T[] = [];
+  const groups = new Map<string | undefined, T[]>();
   for (const device of devices) {
-    let place = -1;
-    for (let at = list.length - 1; at >= 0; at--) {
-      const other = list[at];
-      if (other === undefined || groupOf(other) !== groupOf(device)) continue;
-      if (indexOf(other) > indexOf(device)) place = at;
-      else if (place < 0) place = at + 1;
-    }
-    list.splice(place < 0 ? list.length : place, 0, device);
+    const group = groups.get(groupOf(device));
+    if (group === undefined) groups.set(groupOf(device), [device]);
+    else group.push(device);
   }
-  return list;
+  return [...groups.values()].flatMap((group) => group.sort((a, b) => indexOf(a) - indexOf(b)));
 }
