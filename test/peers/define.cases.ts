@@ -107,6 +107,8 @@ export const accepted: readonly string[] = [
   `<console type='unix'><source path='/s'><reconnect enabled='no' timeout='4'/></source></console>`,
   `<console type='udp'><source host='h' service='1'/></console>`,
   `<console type='pty'><log append='on'/></console>`,
+  `<hostdev mode='subsystem' type='pci' managed='yes'><source><address bus='0x02'/></source><rom bar='on'/><driver name='vfio'/></hostdev>`,
+  `<controller type='scsi' index='0'/><hostdev mode='subsystem' type='scsi'><source><adapter name='scsi_host0'/><address bus='0' target='1' unit='2'/></source><shareable/><readonly/><boot order='3'/><address type='drive' controller='0' bus='0' target='0' unit='5'/></hostdev>`,
 ];
 
 /** Elements of the domain itself. */
@@ -177,6 +179,7 @@ export const refused: readonly string[] = [
     `<filesystem fmode='8'><source dir='/a'/><target dir='/b'/></filesystem>`,
     `<filesystem dmode=''><source dir='/a'/><target dir='/b'/></filesystem>`,
     `<controller type='scsi' index='-1'/>`,
+    `<hostdev type='pci'><source><address bus='1'/></source><driver name='x'/></hostdev>`,
     `<controller type='scsi'><address type=''/></controller>`,
     `<interface type='bridge'><source bridge='b'/><driver ats='off'/></interface>`,
     `<interface type='bridge'><source bridge='b'/><model type='e1000'/><driver page_per_vq='on'/></interface>`,

@@ -10,12 +10,13 @@ import {
 } from '../../diagnostics/catalog/devices.ts';
 import { source, spanOf } from '../../diagnostics/origin.ts';
 import type { Hostdev } from '../../ir/hostdev.ts';
+import type { Kept } from '../../ir/kept.ts';
 import { nonEmpty } from './filesystem.ts';
 import { readIpInfo } from './ip.ts';
 import { keepInfo } from './kept/device-info.ts';
 import { hostdevSources } from './kept/hostdev.ts';
 import { keep, keepAttributes } from './kept/keep.ts';
-import { oneOf } from './kept/rule.ts';
+import { type KeptRule, oneOf } from './kept/rule.ts';
 import { given, type Reading } from './reading.ts';
 import type { XmlElement } from './tree.ts';
 
@@ -113,6 +114,12 @@ function readSubsystem(reading: Reading, element: XmlElement): Hostdev | undefin
   const policy = reading.attribute(from, 'startupPolicy');
   if (policy !== undefined) return reading.report(hostdevStartupPolicy(policy.span));
   const attributes = keepAttributes(reading, element, rule.attributes);
+  const keepAll = (rules: Readonly<Record<string, KeptRule>> = {}): readonly Kept[] =>
+    Object.entries(rules).flatMap(([name, each]) => {
+      const child = reading.one(element, name);
+      return (child && keep(reading, child, each)) ?? [];
+    });
+  const front = keepAll(rule.front);
   const keptSource = keep(reading, from, rule.source);
   return {
     kind: 'other',
@@ -121,7 +128,12 @@ function readSubsystem(reading: Reading, element: XmlElement): Hostdev | undefin
       ...(rule.unmanaged ? [] : [{ name: 'managed', value: managed ? 'yes' : 'no' }]),
       ...attributes,
     ],
-    kept: [...(keptSource === undefined ? [] : [keptSource]), ...kept],
+    kept: [
+      ...front,
+      ...(keptSource === undefined ? [] : [keptSource]),
+      ...keepAll(rule.behind),
+      ...kept,
+    ],
     origin,
   };
 }

@@ -1,9 +1,22 @@
-import { type KeptRule, number, oneOf, onOff, text, uuid, type ValueRule, yesNo } from './rule.ts';
+import {
+  flag,
+  type KeptRule,
+  number,
+  oneOf,
+  onOff,
+  text,
+  uuid,
+  type ValueRule,
+  yesNo,
+} from './rule.ts';
 
 interface SourceRule {
   /** Attributes of `<hostdev>` itself. */
   readonly attributes: Readonly<Record<string, ValueRule>>;
   readonly source: KeptRule;
+  /** What stands in front of `<source>`, and behind it. */
+  readonly front?: Readonly<Record<string, KeptRule>>;
+  readonly behind?: Readonly<Record<string, KeptRule>>;
   /** `managed` is not printed. */
   readonly unmanaged?: true;
 }
@@ -23,6 +36,7 @@ export const hostdevSources: Readonly<Record<string, SourceRule>> = {
   pci: {
     attributes: {},
     source: { attributes: { writeFiltering: yesNo() }, children: { address: pciAddress } },
+    front: { driver: { attributes: { name: oneOf('kvm vfio xen') }, emptyIsDropped: true } },
   },
   scsi: {
     attributes: { sgio: oneOf('filtered unfiltered'), rawio: yesNo() },
@@ -32,6 +46,7 @@ export const hostdevSources: Readonly<Record<string, SourceRule>> = {
         address: { attributes: { bus: number(), target: number(), unit: number() } },
       },
     },
+    behind: { readonly: flag, shareable: flag },
   },
   scsi_host: {
     attributes: { model: oneOf('virtio virtio-transitional virtio-non-transitional') },
