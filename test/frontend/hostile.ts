@@ -215,9 +215,9 @@ export const hostile: readonly Hostile[] = [
     code: 'privilege|ignored',
   },
   {
-    name: '1,400 disks',
+    name: '1,000 disks',
     document: devices(
-      numbered(1_400, (index) => {
+      numbered(1_000, (index) => {
         const letters = [676, 26, 1].map(
           (n) => 'abcdefghijklmnopqrstuvwxyz'[Math.floor(index / n) % 26],
         );
