@@ -1,6 +1,6 @@
 import { type Example, type Explanation, exampleDocument } from './explanations/explanation.ts';
 import { explanations } from './explanations.ts';
-import { printable } from './render.ts';
+import { printable } from './printable.ts';
 
 /** What `lxplain explain CODE` prints; undefined if there is no such code. */
 export function explainCode(code: string): string | undefined {

@@ -1,5 +1,6 @@
 import type { Span } from './origin.ts';
-import { place, printable, type Sources } from './render.ts';
+import { printable } from './printable.ts';
+import { place, type Sources } from './render.ts';
 
 /**
  * What became of a line of the input in a conversion, if it is not in the result as it was. `unneeded` is

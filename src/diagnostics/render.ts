@@ -1,6 +1,7 @@
 import { type Diagnostic, type DiagnosticNote, inSourceOrder } from './diagnostic.ts';
 import { linesOf, type Position } from './lines.ts';
 import type { Span } from './origin.ts';
+import { printable } from './printable.ts';
 
 /** The texts of the inputs by file name, as spans name them. */
 export type Sources = ReadonlyMap<string, string>;
@@ -18,13 +19,6 @@ export function place(span: Span, sources: Sources): string {
 }
 
 const EXCERPT_WIDTH = 160;
-
-/** Control characters escaped, so that no input can write to the terminal. */
-export const printable = (text: string): string =>
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not reach a terminal.
-  text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, (c) =>
-    c === '\t' ? ' ' : `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`,
-  );
 
 /** The line of the span with carets under it. Long lines are cut around the span. */
 export function excerpt(span: Span, sources: Sources): string[] {

@@ -1,3 +1,4 @@
+import { printable } from '../diagnostics/printable.ts';
 import type { DeviceRule, PlanStep } from './plan.ts';
 
 /** The devices by what may be done with them: `c 1:3 1:5 rwm, b *:* m`. */
@@ -20,9 +21,9 @@ function setting(file: string, value: string): string {
   return `${file.slice(slash + 1)} ← ${value} in ${file.slice(0, slash)}`;
 }
 
-/** The operation and its object in one line, without a line feed: `mount.attach /dev`. */
+/** The operation and its object in one line, which a terminal may show: `mount.attach /dev`. */
 export function describe(step: PlanStep): string {
-  const object = objectOf(step);
+  const object = printable(objectOf(step));
   return object === '' ? step.op : `${step.op} ${object}`;
 }
 

@@ -1,3 +1,4 @@
+import { printable } from '../diagnostics/printable.ts';
 import { describe } from './describe.ts';
 import type { Plan, PlanStep } from './plan.ts';
 import { synopses } from './synopses.ts';
@@ -26,7 +27,7 @@ export function explainStep(plan: Plan, step: PlanStep, around: Surroundings): s
     ['system calls', around.syscalls],
   ];
   const lines = rows.flatMap(([label, texts]) =>
-    texts.map((text, index) => `  ${(index === 0 ? label : '').padEnd(13)} ${text}`),
+    texts.map((text, index) => `  ${(index === 0 ? label : '').padEnd(13)} ${printable(text)}`),
   );
   return `step ${step.id} of ${plan.steps.length}, ${step.phase}: ${describe(step)}\n\n${lines.join('\n')}\n`;
 }

@@ -1,3 +1,4 @@
+import { printable } from '../diagnostics/printable.ts';
 import { describe } from './describe.ts';
 import { type Plan, type PlanStep, phases, type StepOrigin } from './plan.ts';
 
@@ -7,7 +8,7 @@ const WIDTH = 100;
 export const originText = (origin: StepOrigin): string =>
   'rule' in origin
     ? `[${origin.rule}]`
-    : `${origin.file.slice(origin.file.lastIndexOf('/') + 1)}:${origin.line}`;
+    : `${printable(origin.file.slice(origin.file.lastIndexOf('/') + 1))}:${origin.line}`;
 
 /** What each phase is, in a few words. */
 const purpose = {

@@ -73,6 +73,13 @@ test('no input writes to the terminal', () => {
   expect(rendered).not.toContain('\u001b');
 });
 
+test('no input hides what it is', () => {
+  const text = '<a\u202e\u2066\u200f\u009b/>';
+  const rendered = render(elementIgnored('a\u202e', span(0, 8)), new Map([['a.xml', text]]));
+  expect(rendered).toContain('<a\\u202e>');
+  expect(rendered).toContain('1 | <a\\u202e\\u2066\\u200f\\x9b/>');
+});
+
 test('notes have places of their own', () => {
   const sources = new Map([['a.xml', '<a/>\n<a/>']]);
   expect(render(elementTwice('a', span(5, 9), span(0, 4)), sources)).toContain(
