@@ -1,5 +1,7 @@
 import { Command, Option } from 'commander';
+import { fileUnwritable } from '../diagnostics/catalog/cli.ts';
 import { Failure, tell } from './failure.ts';
+import { OutputError } from './output.ts';
 import { version } from './version.ts';
 
 const program = new Command('lxplain')
@@ -120,8 +122,12 @@ export async function main(args: readonly string[]): Promise<void> {
   try {
     await program.parseAsync(args, { from: 'user' });
   } catch (cause) {
-    if (!(cause instanceof Failure)) throw cause;
-    tell(cause.diagnostics, cause.sources);
+    const failure =
+      cause instanceof OutputError
+        ? new Failure([fileUnwritable('standard output', cause.code)])
+        : cause;
+    if (!(failure instanceof Failure)) throw failure;
+    tell(failure.diagnostics, failure.sources);
     process.exitCode = 1;
   }
 }

@@ -1,13 +1,24 @@
 import { writeSync } from 'node:fs';
 
 /** What a shell reports of a program that SIGPIPE ended. */
-const BROKEN_PIPE = 141;
+export const BROKEN_PIPE = 141;
 
 /** Writes to standard output, all of it at once. If nobody reads it any more, the process ends. */
 export const print = (text: string | Uint8Array): void => write(1, text);
 
 /** The same for standard error. */
 export const printError = (text: string | Uint8Array): void => write(2, text);
+
+/** Standard output takes no more: its device is full, for instance. */
+export class OutputError extends Error {
+  override readonly name = 'OutputError';
+  /** The kernel's name of the error. */
+  readonly code: string;
+  constructor(code: string) {
+    super(`cannot write: ${code}`);
+    this.code = code;
+  }
+}
 
 /** Not the streams of Node: they take 2 ms to load, and throw at a reader that is gone. */
 function write(descriptor: 1 | 2, text: string | Uint8Array): void {
@@ -18,7 +29,8 @@ function write(descriptor: 1 | 2, text: string | Uint8Array): void {
     } catch (cause) {
       const { code } = cause as NodeJS.ErrnoException;
       if (code === 'EPIPE') process.exit(BROKEN_PIPE);
-      if (code !== 'EAGAIN') throw cause;
+      if (code !== 'EAGAIN' && descriptor === 2) process.exit(1); // there is nobody to tell it to
+      if (code !== 'EAGAIN') throw new OutputError(code ?? String(cause));
       // Somebody has made the pipe non-blocking: 1 ms, and again.
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
     }

@@ -5,9 +5,11 @@ import { openTerminal } from '../exec/terminal.ts';
 
 /** ^], as in virsh: leaves the console, and the container goes on. */
 const ESCAPE = 0x1d;
+/** The end of the input as a terminal takes it: twice, as the first ^D may only send a line that has no end. */
+const END = '\x04\x04';
 
-/** Whether the console ended, or the user left it. */
-export type Relayed = 'ended' | 'left';
+/** Whether the console ended, the user left it, or nobody takes its output any more. */
+export type Relayed = 'ended' | 'left' | 'unread';
 
 /**
  * Joins this process's standard input and output to console 0. If they are a terminal, it is in raw mode
@@ -26,13 +28,17 @@ export async function relayConsole({ supervisorPid, console }: Run): Promise<Rel
   shown.pipe(stdout, { end: false });
   const ended = new Promise<Relayed>((resolve) => {
     shown.once('close', () => resolve('ended'));
+    stdout.on('error', () => resolve('unread'));
     if (stdin.isTTY) {
       stdin.on('data', (keys: Buffer) => {
         const end = keys.indexOf(ESCAPE);
         typed.write(end < 0 ? keys : keys.subarray(0, end));
         if (end >= 0) resolve('left');
       });
-    } else stdin.pipe(typed); // its end reaches the container as ^D
+    } else {
+      stdin.pipe(typed, { end: false });
+      stdin.once('end', () => typed.write(END));
+    }
   });
   const how = await ended;
   restore?.();

@@ -288,7 +288,7 @@ class Lowering {
       case 'process.harden':
         return this.harden();
       case 'signals.block':
-        return lowerSignalsBlock(out);
+        return lowerSignalsBlock(out, this.mode);
       case 'state.lock':
         return state.lowerStateLock(out, step);
       case 'state.journal':

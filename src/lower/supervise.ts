@@ -1,6 +1,6 @@
 import { signals } from '../linux/flags.ts';
 import type { StepOf } from '../plan/plan.ts';
-import { address, field, int, load, NULL, value } from '../program/operands.ts';
+import { AT_FDCWD, address, field, int, load, NULL, string, value } from '../program/operands.ts';
 import type { Operand } from '../program/program.ts';
 import { type Assembly, words } from './assembly.ts';
 import { master, slave } from './capture.ts';
@@ -30,15 +30,27 @@ const caught = [
   'SIGWINCH',
 ] as const;
 
-/** Signals become readable at a descriptor, so that none interrupts a step. @see signalfd(2) */
-export function lowerSignalsBlock(out: Assembly): void {
+/**
+ * Signals become readable at a descriptor, so that none interrupts a step. It is the first one of the program: if
+ * its number is one of 0 to 2, whoever runs the program has closed that, and what init says would go to a file
+ * of ours. /dev/null takes its place.
+ * @see signalfd(2)
+ */
+export function lowerSignalsBlock(out: Assembly, mode: Mode): void {
   const mask = caught.reduce((sum, name) => sum | (1n << BigInt(signals[name] - 1)), 0n);
   const text = `[${caught.map((name) => name.slice(3)).join(' ')}]`;
   const set = out.constant('caught_signals', words([8, mask]), text);
   out.call('rt_sigprocmask', [int(0, 'SIG_BLOCK'), set, NULL, int(8)]);
+  out.label('signals_open');
   out.call('signalfd4', [int(-1), set, int(8), int(0o2004000, 'SFD_CLOEXEC|SFD_NONBLOCK')], {
     result: 'signals',
   });
+  if (mode.kind === 'detached') return;
+  out.branch(value('signals'), '>=', int(3), 'standard_open');
+  out.call('close', [value('signals')]);
+  out.call('openat', [AT_FDCWD, string('/dev/null'), out.open('O_RDWR')]);
+  out.jump('signals_open');
+  out.label('standard_open');
 }
 
 const TCGETS = int(0x5401, 'TCGETS');
@@ -142,7 +154,6 @@ export function lowerRelay(out: Assembly, step: StepOf<'console.relay'>, mode: M
     'out_left',
     'client_in',
     'client_out',
-    'eof_sent',
   ]) {
     out.slot(name);
   }
@@ -180,7 +191,7 @@ export function lowerRelay(out: Assembly, step: StepOf<'console.relay'>, mode: M
   };
   onSignal(out, ready, foreground);
   onOutput(out, ready);
-  onInput(out, ready);
+  onInput(out, ready, foreground);
   for (let i = 1; i < step.consoles; i++) {
     const next = out.fresh('no_output');
     ready(3 + i, POLLIN, next);
@@ -259,7 +270,15 @@ function writeOutput(out: Assembly, done: string): void {
   out.jump(done);
 }
 
-function onInput(out: Assembly, ready: Ready): void {
+/** What ends the input of a terminal. */
+const EOT = 4;
+
+/**
+ * The end of its own standard input a foreground program hands on as two ^D: the first one may only send a line
+ * that has no end, and a program that has read one end of a pipe reads the next one, too. A client may leave and
+ * the container goes on, so what a client's end means it has to say itself.
+ */
+function onInput(out: Assembly, ready: Ready, foreground: boolean): void {
   ready(2, POLLOUT, 'no_room');
   out.branch(value('in_left'), '==', int(0), 'no_room');
   out.define({
@@ -285,11 +304,9 @@ function onInput(out: Assembly, ready: Ready): void {
     tolerates: ['EAGAIN', 'EINTR', 'EIO', 'ECONNRESET'],
   });
   out.branch(signed('in_left'), '>', int(0), 'no_input');
-  // The end of the input: a shell inside should see it too, as ^D on its terminal.
-  out.store(field('in_left', 0, 8), int(0));
   out.store(field('client_in', 0, 8), int(-1));
-  out.store(field('input', 0, 1), int(4));
-  out.store(field('in_left', 0, 8), int(1));
+  if (foreground) out.store(field('input', 0, 2), int(EOT | (EOT << 8)));
+  out.store(field('in_left', 0, 8), int(foreground ? 2 : 0));
   out.label('no_input');
 }
 

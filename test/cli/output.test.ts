@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 
@@ -19,4 +20,16 @@ test('nothing of a long output is lost in a slow pipe', () => {
   const script = `bin/lxplain plan examples/hello.xml --facts golden/facts/hybrid.json --json | (sleep 1; cat)`;
   const { stdout } = spawnSync('bash', ['-c', script], { cwd: repository, encoding: 'utf8' });
   expect(JSON.parse(stdout).name).toBe('hello');
+});
+
+test.skipIf(!existsSync('/dev/full'))('output that cannot be written is an error', () => {
+  const script = 'bin/lxplain plan examples/hello.xml --facts golden/facts/hybrid.json > /dev/full';
+  const { status, stderr } = spawnSync('bash', ['-c', script], {
+    cwd: repository,
+    encoding: 'utf8',
+  });
+  expect({ status, stderr }).toEqual({
+    status: 1,
+    stderr: "error: cannot write 'standard output': ENOSPC [file/unwritable]\n",
+  });
 });

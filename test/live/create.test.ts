@@ -77,6 +77,39 @@ test.skipIf(!root)(
   },
 );
 
+test.skipIf(!root)(
+  `the end of the input reaches init, also behind a line without an end${why}`,
+  () => {
+    const path = domain('lxplain-eof', 'while read -r line; do echo got $line; done; exit 7');
+    const program = join(folder, 'eof');
+    expect(lxplain(['compile', path, '-o', program]).status).toBe(0);
+    for (const input of ['', 'one\n', 'one\ntwo']) {
+      const create = lxplain(['create', path, '--console'], input);
+      const run = spawnSync(program, { encoding: 'utf8', input, timeout: 20_000 });
+      expect([create.status, run.status], input).toEqual([7, 7]);
+      if (input !== '') expect(create.stdout).toContain('got one');
+      if (input !== '') expect(run.stdout).toContain('got one');
+    }
+    nothingLeft('lxplain-eof');
+  },
+);
+
+test.skipIf(!root)(`a reader that is gone leaves the console, not the container${why}`, () => {
+  const path = domain('lxplain-unread', 'seq 1 100000; sleep 1000');
+  const script = `bin/lxplain create ${path} --console < /dev/zero | head -1; echo "\${PIPESTATUS[0]}"`;
+  const { stdout, stderr } = spawnSync('bash', ['-c', script], {
+    cwd: repository,
+    encoding: 'utf8',
+    timeout: 20_000,
+  });
+  expect({ stdout, stderr }).toEqual({
+    stdout: `Domain 'lxplain-unread' created from ${path}\n141\n`,
+    stderr: '',
+  });
+  expect(lxplain(['destroy', 'lxplain-unread']).status).toBe(0);
+  nothingLeft('lxplain-unread');
+});
+
 test.skipIf(!root)(`create, list, dumpxml, destroy${why}`, () => {
   const path = domain('lxplain-verbs', 'sleep 1000');
   expect(lxplain(['create', path])).toEqual({
@@ -186,5 +219,19 @@ test.skipIf(whyRootfs !== '')(
     expect(lxplain(['inspect', program]).stdout).toContain('lxplain-private: ');
     expect(readdirSync(join(at, 'tmp'))).toEqual([]);
     nothingLeft('lxplain-private');
+  },
+);
+
+test.skipIf(!root)(
+  `what init says goes nowhere else if nobody opened the standard descriptors${why}`,
+  () => {
+    const name = 'lxplain-closed';
+    const path = domain(name, 'echo said; sleep 1');
+    const program = join(folder, 'closed');
+    expect(lxplain(['compile', path, '-o', program]).status).toBe(0);
+    const script = `${program} <&- >&- 2>&- & sleep 0.5; cat /run/lxplain/${name}/lock; wait $!; echo "status $?"`;
+    const { stdout } = spawnSync('bash', ['-c', script], { encoding: 'utf8' });
+    expect(stdout).toMatch(/^(rmdir \/\S+\n)+status 0\n$/);
+    nothingLeft(name);
   },
 );

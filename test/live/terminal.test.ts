@@ -123,3 +123,19 @@ test.skipIf(why !== '')(`^] leaves the console, and the container goes on${why}`
   expect(output).toContain(`status 0\n${name}\n`);
   expect(spawnSync(lxplain, ['destroy', name]).status).toBe(0);
 });
+
+test.skipIf(why !== '')(`^] leaves a shell that would end with its input${why}`, async () => {
+  const shell = join(folder, 'shell.xml');
+  writeFileSync(
+    shell,
+    readFileSync(file, 'utf8')
+      .replaceAll(/ *<initarg>.*<\/initarg>\n/gs, '')
+      .replace('/usr/bin/setsid', '/bin/sh'),
+  );
+  const output = await onTerminal(
+    `${lxplain} create ${shell} --console; sleep 0.5; ${lxplain} list --name`,
+    [['# ', '\x1d']],
+  );
+  expect(output).toContain(`# ${name}\n`);
+  expect(spawnSync(lxplain, ['destroy', name]).status).toBe(0);
+});

@@ -16,7 +16,7 @@ import { lineSpan } from '../../plan/line-span.ts';
 import type { Plan } from '../../plan/plan.ts';
 import { printDomainXml } from '../../print/domain-xml.ts';
 import { Failure } from '../failure.ts';
-import { print } from '../output.ts';
+import { BROKEN_PIPE, print } from '../output.ts';
 import { planDomain } from '../planning.ts';
 
 interface Options {
@@ -43,7 +43,9 @@ export async function create(file: string, options: Options): Promise<void> {
     print(`Connected to domain '${plan.name}'\nEscape character is ^] (Ctrl + ])\n`);
   }
   const { relayConsole } = await import('../relay.ts');
-  if ((await relayConsole(run)) === 'ended') process.exitCode = waitFor(run.supervisorPid);
+  const how = await relayConsole(run);
+  if (how === 'ended') process.exitCode = waitFor(run.supervisorPid);
+  if (how === 'unread') process.exitCode = BROKEN_PIPE;
 }
 
 function runOrFail(name: string, elf: Uint8Array, withConsole: boolean): Run {
