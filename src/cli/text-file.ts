@@ -11,23 +11,25 @@ import { Failure } from './failure.ts';
 /** 4 MiB: the largest input that is answered in time. */
 const MAX_BYTES = 4 * 1024 * 1024;
 
-/** A text file; neither a FIFO nor a device is waited for. */
-export function readText(file: string): string {
-  let descriptor: number;
+/** A text file. */
+export const readText = (file: string): string => decode(file, readRegular(file, MAX_BYTES));
+
+/** The bytes of a file; neither a FIFO nor a device is waited for. */
+export function readRegular(file: string, maxBytes: number): Uint8Array {
+  let descriptor: number | undefined;
   try {
     descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
+    const stats = fstatSync(descriptor);
+    if (!stats.isFile()) throw new Failure([fileNotRegular(file)]);
+    if (stats.size > maxBytes) throw new Failure([fileTooLarge(file, stats.size, maxBytes)]);
+    return readFileSync(descriptor);
   } catch (cause) {
+    if (cause instanceof Failure) throw cause;
     throw new Failure([
       fileUnreadable(file, (cause as NodeJS.ErrnoException).code ?? String(cause)),
     ]);
-  }
-  try {
-    const stats = fstatSync(descriptor);
-    if (!stats.isFile()) throw new Failure([fileNotRegular(file)]);
-    if (stats.size > MAX_BYTES) throw new Failure([fileTooLarge(file, stats.size, MAX_BYTES)]);
-    return decode(file, readFileSync(descriptor));
   } finally {
-    closeSync(descriptor);
+    if (descriptor !== undefined) closeSync(descriptor);
   }
 }
 

@@ -1,6 +1,6 @@
-import { writeFileSync } from 'node:fs';
+import { realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { compilePlan } from '../../compile.ts';
-import { fileUnreadable } from '../../diagnostics/catalog/cli.ts';
+import { fileUnwritable, outputIsInput } from '../../diagnostics/catalog/cli.ts';
 import { printDomainXml } from '../../print/domain-xml.ts';
 import { Failure } from '../failure.ts';
 import { type PlanOptions, planFile } from '../planning.ts';
@@ -16,11 +16,36 @@ export async function compile(file: string, options: Options): Promise<void> {
     mode: { kind: 'foreground', client: false },
     ...(domain === undefined ? {} : { domainXml: printDomainXml(domain) }),
   });
+  const target = realPath(options.output);
+  if (target !== undefined && target === realPath(file))
+    throw new Failure([outputIsInput(options.output)]);
   try {
-    writeFileSync(options.output, elf, { mode: 0o755 });
+    if (target !== undefined && !statSync(target).isFile()) writeFileSync(target, elf);
+    else replace(target ?? options.output, elf);
   } catch (cause) {
     throw new Failure([
-      fileUnreadable(options.output, (cause as NodeJS.ErrnoException).code ?? String(cause)),
+      fileUnwritable(options.output, (cause as NodeJS.ErrnoException).code ?? String(cause)),
     ]);
+  }
+}
+
+/** A program that runs keeps its file, and no half of one is ever seen. */
+function replace(target: string, elf: Uint8Array): void {
+  const fresh = `${target}.${process.pid}.new`;
+  try {
+    writeFileSync(fresh, elf, { mode: 0o755 });
+    renameSync(fresh, target);
+  } catch (cause) {
+    rmSync(fresh, { force: true });
+    throw cause;
+  }
+}
+
+/** undefined if there is no such file. */
+function realPath(path: string): string | undefined {
+  try {
+    return realpathSync(path);
+  } catch {
+    return undefined;
   }
 }

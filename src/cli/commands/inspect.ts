@@ -1,11 +1,14 @@
-import { readFileSync } from 'node:fs';
 import { ElfFormatError } from '../../codegen/read-elf.ts';
-import { type ProgramNotes, readProgram } from '../../compile.ts';
-import { fileUnreadable, noDomain, notAProgram } from '../../diagnostics/catalog/cli.ts';
+import { readProgram } from '../../compile.ts';
+import { noDomain, notAProgram } from '../../diagnostics/catalog/cli.ts';
 import { printPlan } from '../../plan/print.ts';
 import { writePlan } from '../../plan/write.ts';
 import { Failure } from '../failure.ts';
 import { print } from '../output.ts';
+import { readRegular } from '../text-file.ts';
+
+/** Far more than a program of the largest input has. */
+const MAX_BYTES = 256 * 1024 * 1024;
 
 interface Options {
   readonly code?: boolean;
@@ -14,8 +17,8 @@ interface Options {
 }
 
 export async function inspect(file: string, options: Options): Promise<void> {
-  const program = read(file);
-  if (program === undefined) throw new Failure([notAProgram(file)]);
+  const elf = readRegular(file, MAX_BYTES);
+  const program = ours(file, () => readProgram(elf));
   if (options.xml) {
     if (program.domainXml === undefined) throw new Failure([noDomain(file)]);
     print(program.domainXml);
@@ -23,7 +26,7 @@ export async function inspect(file: string, options: Options): Promise<void> {
   }
   if (options.code) {
     const { listCode } = await import('../../codegen/listing.ts');
-    print(listCode(program.elf));
+    print(ours(file, () => listCode(elf)));
     return;
   }
   const { readPlan } = await import('../../plan/read.ts');
@@ -32,15 +35,13 @@ export async function inspect(file: string, options: Options): Promise<void> {
   print(options.json ? writePlan(plan) : printPlan(plan));
 }
 
-function read(file: string): (ProgramNotes & { readonly elf: Uint8Array }) | undefined {
+/** What is read of the program, unless it is none of ours or is cut off. */
+function ours<T>(file: string, read: () => T | undefined): T {
   try {
-    const elf = readFileSync(file);
-    const notes = readProgram(elf);
-    return notes === undefined ? undefined : { ...notes, elf };
+    const found = read();
+    if (found !== undefined) return found;
   } catch (cause) {
-    if (cause instanceof ElfFormatError) return undefined;
-    throw new Failure([
-      fileUnreadable(file, (cause as NodeJS.ErrnoException).code ?? String(cause)),
-    ]);
+    if (!(cause instanceof ElfFormatError)) throw cause;
   }
+  throw new Failure([notAProgram(file)]);
 }

@@ -123,6 +123,9 @@ export const outputTwice = (target: string, first: string, second: string) =>
 export const fileUnwritable = (file: string, reason: string) =>
   error('file/unwritable', undefined, `cannot write '${file}': ${reason}`);
 
+export const outputIsInput = (file: string) =>
+  error('cli/output-is-input', undefined, `'${file}' is the input: the program would replace it`);
+
 export const linesLost = (file: string, count: number) =>
   error('lxc/strict', undefined, `${file}: ${count} lines are lost, and --strict is given`);
 

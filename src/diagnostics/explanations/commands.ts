@@ -17,7 +17,8 @@ export const commands = {
     remedy: 'Give a file.',
   },
   'file/too-large': {
-    summary: 'The file is larger than 4 MiB, the bound for an answer in time.',
+    summary:
+      'The file is larger than 4 MiB, the bound for an answer in time; a compiled program may have 256 MiB.',
     example: command('lxplain check large.xml', 'head -c 5000000 /dev/zero > large.xml'),
     remedy: 'Check that this is the file you meant.',
   },
@@ -45,6 +46,11 @@ export const commands = {
       CONFIGS,
     ),
     remedy: 'Correct the path or its permissions.',
+  },
+  'cli/output-is-input': {
+    summary: 'The program would be written over the file that it is made of.',
+    example: command('lxplain compile hello.xml -o hello.xml'),
+    remedy: 'Give another path with -o.',
   },
   'cli/unsupported-format': {
     summary: 'Configs of lxc-tools are what can be converted.',
