@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
-import { fileUnwritable } from '../diagnostics/catalog/cli.ts';
+import { fileUnreadable, fileUnwritable } from '../diagnostics/catalog/cli.ts';
+import { StateError } from '../state/error.ts';
 import { Failure, tell } from './failure.ts';
 import { OutputError } from './output.ts';
 import { version } from './version.ts';
@@ -122,12 +123,16 @@ export async function main(args: readonly string[]): Promise<void> {
   try {
     await program.parseAsync(args, { from: 'user' });
   } catch (cause) {
-    const failure =
-      cause instanceof OutputError
-        ? new Failure([fileUnwritable('standard output', cause.code)])
-        : cause;
-    if (!(failure instanceof Failure)) throw failure;
+    const failure = failureOf(cause);
+    if (failure === undefined) throw cause;
     tell(failure.diagnostics, failure.sources);
     process.exitCode = 1;
   }
+}
+
+function failureOf(cause: unknown): Failure | undefined {
+  if (cause instanceof OutputError)
+    return new Failure([fileUnwritable('standard output', cause.code)]);
+  if (cause instanceof StateError) return new Failure([fileUnreadable(cause.path, cause.code)]);
+  return cause instanceof Failure ? cause : undefined;
 }

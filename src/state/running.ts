@@ -1,6 +1,7 @@
 import { closeSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { lockHolder, pidfdOpen, pidfdSignal } from '../exec/libc.ts';
+import { ifThere } from './error.ts';
 
 /** A container that runs: somebody holds the lock on its name. */
 export interface Running {
@@ -10,12 +11,16 @@ export interface Running {
   readonly initPid: number | undefined;
 }
 
-/** The running containers by name. */
+/**
+ * The running containers by name.
+ * @throws StateError
+ */
 export function listRunning(runtimeDirectory: string): Running[] {
   const names = stateNames(runtimeDirectory).sort();
   return names.flatMap((name) => findRunning(runtimeDirectory, name) ?? []);
 }
 
+/** @throws StateError */
 export function findRunning(runtimeDirectory: string, name: string): Running | undefined {
   const supervisorPid = holder(runtimeDirectory, name);
   if (supervisorPid === undefined) return undefined;
@@ -46,12 +51,9 @@ export async function stop(
 }
 
 function holder(runtimeDirectory: string, name: string): number | undefined {
-  let descriptor: number;
-  try {
-    descriptor = openSync(join(runtimeDirectory, name, 'lock'), 'r+');
-  } catch {
-    return undefined;
-  }
+  const file = lockFile(runtimeDirectory, name);
+  const descriptor = file === undefined ? undefined : ifThere(file, (path) => openSync(path, 'r+'));
+  if (descriptor === undefined) return undefined;
   try {
     return lockHolder(descriptor);
   } finally {
@@ -59,14 +61,18 @@ function holder(runtimeDirectory: string, name: string): number | undefined {
   }
 }
 
-/** The names of containers that run or have left something. */
-export function stateNames(runtimeDirectory: string): string[] {
-  try {
-    return readdirSync(runtimeDirectory);
-  } catch {
-    return [];
-  }
-}
+/** undefined for what cannot be the name of a container, and would lead out of the directory. */
+export const lockFile = (runtimeDirectory: string, name: string): string | undefined =>
+  name === '' || name === '.' || name === '..' || name.includes('/') || name.includes('\0')
+    ? undefined
+    : join(runtimeDirectory, name, 'lock');
+
+/**
+ * The names of containers that run or have left something.
+ * @throws StateError
+ */
+export const stateNames = (runtimeDirectory: string): string[] =>
+  ifThere(runtimeDirectory, (path) => readdirSync(path)) ?? [];
 
 function firstChild(pid: number): number | undefined {
   try {

@@ -5,6 +5,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  rmdirSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -145,27 +146,29 @@ test.skipIf(!root)(`of eight concurrent starts of one name exactly one wins${why
   nothingLeft('lxplain-race');
 });
 
+/** Kills the supervisor of a container as an out-of-memory killer would. */
+async function killSupervisor(name: string): Promise<void> {
+  const supervisors = execFileSync('sh', [
+    '-c',
+    `for p in /proc/[0-9]*; do [ "$(tr -d '\\0' < $p/cmdline 2>/dev/null)" = lxplain ] && echo \${p#/proc/}; done; true`,
+  ]);
+  for (const pid of supervisors
+    .toString()
+    .split('\n')
+    .filter((line) => line !== '')) {
+    const program = lxplain(['inspect', `/proc/${pid}/exe`]).stdout;
+    if (program.startsWith(`${name}: `)) process.kill(Number(pid), 'SIGKILL');
+  }
+  await new Promise((resolve) => setTimeout(resolve, 200));
+}
+
 test.skipIf(!root)(
   `what a killed supervisor leaves, clean removes and the next start takes over${why}`,
   async () => {
     const path = domain('lxplain-killed', 'sleep 1000');
     for (const next of ['clean', 'create'] as const) {
       expect(lxplain(['create', path]).status).toBe(0);
-      const supervisor = execFileSync('sh', [
-        '-c',
-        `for p in /proc/[0-9]*; do [ "$(tr -d '\\0' < $p/cmdline 2>/dev/null)" = lxplain ] && echo \${p#/proc/}; done; true`,
-      ]);
-      for (const pid of supervisor
-        .toString()
-        .split('\n')
-        .filter((line) => line !== '')) {
-        const program = execFileSync(join(repository, 'bin/lxplain'), [
-          'inspect',
-          `/proc/${pid}/exe`,
-        ]);
-        if (program.toString().startsWith('lxplain-killed: ')) process.kill(Number(pid), 'SIGKILL');
-      }
-      await new Promise((resolve) => setTimeout(resolve, 200));
+      await killSupervisor('lxplain-killed');
       expect(lxplain(['list']).stdout).not.toContain('lxplain-killed');
       if (next === 'clean') {
         expect(lxplain(['clean', 'lxplain-killed']).stdout).toContain(
@@ -178,6 +181,64 @@ test.skipIf(!root)(
       }
       nothingLeft('lxplain-killed');
     }
+  },
+);
+
+const memory = '/sys/fs/cgroup/memory';
+const whyMemory = !root
+  ? why
+  : existsSync(`${memory}/tasks`)
+    ? ''
+    : ' (skipped: needs the memory controller of cgroup v1)';
+
+test.skipIf(whyMemory !== '')(
+  `a start does not forget what a killed supervisor left elsewhere${whyMemory}`,
+  async () => {
+    const name = 'lxplain-moved';
+    const partition = `<resource><partition>/${name}</partition></resource>`;
+    const groups = [memory, '/sys/fs/cgroup/devices'].map((root) => join(root, name));
+    for (const group of groups) mkdirSync(group);
+    try {
+      expect(lxplain(['create', domain(name, 'sleep 1000', '', partition)]).status).toBe(0);
+      await killSupervisor(name);
+      const path = domain(name, 'sleep 1000');
+      mkdirSync(`${groups[0]}/lxplain-${name}/busy`);
+      const { status, stderr } = lxplain(['create', path]);
+      expect({ status, stderr }).toEqual({
+        status: 1,
+        stderr: `error: ${name}: cannot remove '${groups[0]}/lxplain-${name}': EBUSY [state/left]
+  help: 'lxplain clean ${name}' tries again\n`,
+      });
+      rmdirSync(`${groups[0]}/lxplain-${name}/busy`);
+      expect(lxplain(['create', path]).status).toBe(0);
+      expect(lxplain(['destroy', name]).status).toBe(0);
+    } finally {
+      for (const group of groups) rmdirSync(group);
+    }
+    nothingLeft(name);
+  },
+);
+
+test.skipIf(whyMemory !== '')(
+  `a group that is still used is told of by destroy and clean${whyMemory}`,
+  () => {
+    const name = 'lxplain-used';
+    const used = `${memory}/lxplain-${name}/used`;
+    const told = {
+      status: 1,
+      stderr: `error: ${name}: cannot remove '${memory}/lxplain-${name}': EBUSY [state/left]
+  help: 'lxplain clean ${name}' tries again\n`,
+    };
+    expect(lxplain(['create', domain(name, 'sleep 1000')]).status).toBe(0);
+    mkdirSync(used);
+    expect(lxplain(['destroy', name])).toEqual({
+      ...told,
+      stdout: `Domain '${name}' destroyed\n\n`,
+    });
+    expect(lxplain(['clean', name])).toEqual({ ...told, stdout: '' });
+    rmdirSync(used);
+    expect(lxplain(['clean']).stdout).toContain(`removed ${memory}/lxplain-${name}\n`);
+    nothingLeft(name);
   },
 );
 

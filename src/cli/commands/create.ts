@@ -1,6 +1,7 @@
 import { compilePlan } from '../../compile.ts';
 import {
   alreadyRunning,
+  leftBehind,
   programNotRun,
   stepFailed,
   supervisorLost,
@@ -9,12 +10,14 @@ import { notRoot } from '../../diagnostics/catalog/passes.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { LibcError, strerror, waitFor } from '../../exec/libc.ts';
 import { type Run, runProgram, type Started } from '../../exec/run.ts';
+import { runtimeDirectory } from '../../facts/probe.ts';
 import { errnoName } from '../../linux/errno.ts';
 import type { WindowSize } from '../../lower/supervise.ts';
 import { describe } from '../../plan/describe.ts';
 import { lineSpan } from '../../plan/line-span.ts';
 import type { Plan } from '../../plan/plan.ts';
 import { printDomainXml } from '../../print/domain-xml.ts';
+import { cleanName, journalOf } from '../../state/clean.ts';
 import { Failure } from '../failure.ts';
 import { BROKEN_PIPE, print } from '../output.ts';
 import { planDomain } from '../planning.ts';
@@ -34,6 +37,7 @@ export async function create(file: string, options: Options): Promise<void> {
     mode: { kind: 'detached', client: withConsole, ...(withConsole ? terminalSize() : {}) },
     domainXml: printDomainXml(domain),
   });
+  undoForgotten(plan);
   const run = runOrFail(plan.name, elf, withConsole);
   if (run.started.kind !== 'started')
     throw new Failure([failure(file, plan, run.started, sources)], sources);
@@ -46,6 +50,17 @@ export async function create(file: string, options: Options): Promise<void> {
   const how = await relayConsole(run);
   if (how === 'ended') process.exitCode = waitFor(run.supervisorPid);
   if (how === 'unread') process.exitCode = BROKEN_PIPE;
+}
+
+/** A killed supervisor may have left what the journal of this start would no longer know of. */
+function undoForgotten(plan: Plan): void {
+  const lines = plan.steps.flatMap((step) => (step.op === 'state.journal' ? step.lines : []));
+  const isKnown = (line: string) => lines.includes(line);
+  const directory = runtimeDirectory();
+  if (journalOf(directory, plan.name).every(isKnown)) return;
+  const left = cleanName(directory, plan.name).left.filter(({ path }) => !isKnown(`rmdir ${path}`));
+  if (left.length > 0)
+    throw new Failure(left.map(({ path, code }) => leftBehind(plan.name, path, code)));
 }
 
 function runOrFail(name: string, elf: Uint8Array, withConsole: boolean): Run {

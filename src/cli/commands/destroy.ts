@@ -1,5 +1,6 @@
-import { notEnding, notRunning } from '../../diagnostics/catalog/cli.ts';
+import { leftBehind, notEnding, notRunning } from '../../diagnostics/catalog/cli.ts';
 import { runtimeDirectory } from '../../facts/probe.ts';
+import { cleanName, journalOf } from '../../state/clean.ts';
 import { findRunning, stop } from '../../state/running.ts';
 import { Failure } from '../failure.ts';
 import { print } from '../output.ts';
@@ -10,4 +11,9 @@ export async function destroy(name: string): Promise<void> {
   if (running === undefined) throw new Failure([notRunning(name)]);
   if (!(await stop(directory, running))) throw new Failure([notEnding(name)]);
   print(`Domain '${name}' destroyed\n\n`);
+  // The supervisor has tried for two seconds: what it could not undo is in its journal.
+  if (journalOf(directory, name).length === 0) return;
+  const { left } = cleanName(directory, name);
+  if (left.length > 0)
+    throw new Failure(left.map(({ path, code }) => leftBehind(name, path, code)));
 }

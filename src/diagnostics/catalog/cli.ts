@@ -92,6 +92,11 @@ export const supervisorLost = (name: string) =>
 export const notEnding = (name: string) =>
   error('domain/not-ending', undefined, `domain '${name}' has not ended within 10 seconds`);
 
+export const leftBehind = (name: string, path: string, reason: string) =>
+  error('state/left', undefined, `${name}: cannot remove '${path}': ${reason}`, {
+    help: `'lxplain clean ${name}' tries again`,
+  });
+
 export const formatUnsupported = (format: string) =>
   error(
     'cli/unsupported-format',

@@ -162,6 +162,13 @@ node -p "p=JSON.parse(fs.readFileSync('plan.json'));p.steps.reverse();p.steps.fo
     example: command('lxplain destroy no-such-domain'),
     remedy: '`lxplain list` shows which are running.',
   },
+  'state/left': {
+    summary:
+      'A control group of a container that has ended cannot be removed. Its journal stays, so that nothing is forgotten.',
+    example: untested('lxplain clean vm1', 'it wants a group that somebody else uses'),
+    remedy:
+      'A group with EBUSY has processes or groups of somebody else in it: end or move them, then `lxplain clean`.',
+  },
   'domain/already-running': {
     summary: 'A container of this name is running: its lock is held.',
     example: untested(
