@@ -3,6 +3,8 @@ import { describe } from './describe.ts';
 import { type Plan, type PlanStep, phases, type StepOrigin } from './plan.ts';
 
 const WIDTH = 100;
+/** Of a longer file name the end is shown, with the line. */
+const ORIGIN_WIDTH = 48;
 
 /** Where a step comes from: `vm1.xml:14`, or the rule of the driver in brackets. */
 export const originText = (origin: StepOrigin): string =>
@@ -35,7 +37,8 @@ export function printPlan(plan: Plan): string {
 }
 
 function stepLine(step: PlanStep): string {
-  const origin = originText(step.origin);
+  const whole = originText(step.origin);
+  const origin = whole.length > ORIGIN_WIDTH ? `…${whole.slice(1 - ORIGIN_WIDTH)}` : whole;
   const room = WIDTH - 6 - origin.length - 1;
   const text = describe(step).replaceAll(/\s+/g, ' ');
   const cut = text.length > room ? `${text.slice(0, room - 1)}…` : text;
