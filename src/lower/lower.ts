@@ -135,12 +135,18 @@ class Lowering {
       this.step(step);
     }
     out.jump('report');
+    const lock = this.lock();
+    out.step = lock.id;
+    const running = this.mode.kind === 'foreground' ? this.plan.steps.length + 1 : lock.id;
+    state.emitLockFailure(out, lock.directory, running);
+  }
+
+  private lock(): StepOf<'state.lock'> {
     const lock = this.plan.steps.find(
       (step): step is StepOf<'state.lock'> => step.op === 'state.lock',
     );
     invariant(lock !== undefined, 'every plan locks its name');
-    out.step = lock.id;
-    state.emitLockFailure(out, lock.directory);
+    return lock;
   }
 
   private lastStep(): number {
@@ -217,11 +223,13 @@ class Lowering {
   /** `vm1.xml:14:5: error: step 31 mount.attach …: ENOENT` on standard error. */
   private message(): void {
     const { out, plan } = this;
-    const texts = plan.steps.map((step) => {
+    const text = (step: PlanStep): string => {
       const { origin } = step;
       const at = 'rule' in origin ? '' : `${origin.file}:${origin.line}:${origin.column}: `;
       return `${at}error: ${plan.name}: step ${step.id} ${describe(step)}: `;
-    });
+    };
+    // The last one is what emitLockFailure tells.
+    const texts = [...plan.steps.map(text), `${text(this.lock())}already running: `];
     const names = Array.from({ length: LAST_ERRNO + 1 }, (_, errno) => errnoName(errno));
     out.variable('report', 48);
     pick(out, 'messages', ['', ...texts], value('failed_step'), 0);

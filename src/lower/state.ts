@@ -68,15 +68,19 @@ export function lowerJournal(out: Assembly, step: StepOf<'state.journal'>): void
   out.call('ftruncate', [value('lock'), int(length)]);
 }
 
-/** Who fails to lock may remove the file only if nobody else holds it: the second try decides. */
-export function emitLockFailure(out: Assembly, directory: string): void {
+/**
+ * Who fails to lock may remove the file only if nobody else holds it: the second try decides. `running` is told as
+ * the step that has failed if another container of the name runs.
+ */
+export function emitLockFailure(out: Assembly, directory: string, running: number): void {
   out.label('fail_lock');
   out.call('fcntl', [value('lock'), int(6, 'F_SETLK'), wholeFile(out)], {
     result: 'made',
     onError: false,
   });
-  out.branch(load(field('made', 0, 8), true), '<', int(0), 'report');
-  out.jump('fail_state');
+  out.branch(load(field('made', 0, 8), true), '>=', int(0), 'fail_state');
+  out.store(field('failed_step', 0, 8), int(running));
+  out.jump('report');
   out.label('fail_directory');
   removeDirectories(out, directory);
   out.jump('report');

@@ -123,6 +123,13 @@ test.skipIf(!root)(`create, list, dumpxml, destroy${why}`, () => {
   const again = lxplain(['create', path]);
   expect(again.stderr).toContain('[domain/already-running]');
   expect(again.status).toBe(1);
+  const program = join(folder, 'verbs');
+  expect(lxplain(['compile', path, '-o', program]).status).toBe(0);
+  const { status, stderr } = spawnSync(program, { encoding: 'utf8', input: '' });
+  expect(stderr).toBe(
+    `${path}:2:9: error: lxplain-verbs: step 3 state.lock /run/lxplain/lxplain-verbs: already running: EAGAIN\n`,
+  );
+  expect(status).toBe(1);
   expect(lxplain(['destroy', 'lxplain-verbs']).stdout).toBe("Domain 'lxplain-verbs' destroyed\n\n");
   expect(lxplain(['destroy', 'lxplain-verbs']).status).toBe(1);
   nothingLeft('lxplain-verbs');
