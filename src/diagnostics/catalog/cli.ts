@@ -79,7 +79,7 @@ export const stepFailed = (
     step.span,
     `${name}: step ${step.id} ${step.text}: ${errno} (${reason})`,
     {
-      help: `'lxplain explain ${file} ${step.id}' says what the step does; all of the start is undone`,
+      help: `'lxplain explain ${file} ${step.id}' says what the step does; the start is undone but for mount points that it made in the root`,
     },
   );
 
