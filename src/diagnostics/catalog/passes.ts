@@ -43,6 +43,16 @@ export const rootNotMapped = (map: 'uid' | 'gid', at: Origin) =>
     help: `add <${map} start='0' target='…' count='…'/>`,
   });
 
+export const idsOutOfRange = (map: 'uid' | 'gid', last: number, at: Origin) =>
+  error('idmap/out-of-range', at, `the <${map}> entry maps no id, or ids above ${last}`);
+
+export const idsTwice = (map: 'uid' | 'gid', at: Origin, first: Origin) => {
+  const span = spanOf(first);
+  return error('idmap/overlap', at, `the <${map}> entry maps ids that an earlier one maps`, {
+    notes: [{ message: 'the earlier one', ...(span === undefined ? {} : { span }) }],
+  });
+};
+
 export const capabilityNotPermitted = (name: string, at: Origin) =>
   warning(
     'capability/not-permitted',

@@ -184,7 +184,8 @@ node -p "p=JSON.parse(fs.readFileSync('plan.json'));p.steps.reverse();p.steps.fo
     remedy: 'Look for processes in state D, and for file systems that do not answer.',
   },
   'start/step-failed': {
-    summary: 'The kernel refused a step of the start. All that was done before it has been undone.',
+    summary:
+      'The kernel refused a step of the start. All that was done before it has been undone, but for mount points that it made in the root file system.',
     example: untested('lxplain create vm1.xml', 'it needs a kernel that refuses'),
     remedy:
       '`lxplain explain FILE STEP` says what the step is for, and `lxplain plan FILE --syscalls` which call it makes.',

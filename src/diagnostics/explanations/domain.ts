@@ -127,6 +127,21 @@ export const domains = {
     example: domain('<os><type>exe</type><init>/sbin/init</init><inituser>1000</inituser></os>'),
     remedy: 'Remove `<inituser>` and `<initgroup>`, and let init change its identity itself.',
   },
+  'idmap/out-of-range': {
+    summary: 'The kernel has ids up to 4294967294, and an entry maps at least one of them.',
+    example: domain(
+      "<idmap>\n  <uid start='0' target='4294967290' count='1000'/>\n  <gid start='0' target='100000' count='1000'/>\n</idmap>",
+    ),
+    remedy: 'Give a smaller `target` or `count`.',
+  },
+  'idmap/overlap': {
+    summary:
+      'Each id of the container has one on the host, and each of the host one in the container.',
+    example: domain(
+      "<idmap>\n  <uid start='0' target='100000' count='1000'/>\n  <uid start='999' target='300000' count='1'/>\n  <gid start='0' target='100000' count='1000'/>\n</idmap>",
+    ),
+    remedy: 'Let each entry begin behind the one before it, with `start` and with `target`.',
+  },
   'idmap/root-not-mapped': {
     summary:
       'With an id map the container has only the ids that are mapped, and init starts as id 0 of it.',
