@@ -128,7 +128,7 @@ export const containers = {
       ),
       devices: four,
     }),
-    beside: 'until cat /srv/data/filesystems 2> /dev/null; do sleep 0.1; done',
+    beside: 'until [ -s /srv/data/filesystems ]; do sleep 0.1; done; cat /srv/data/filesystems',
   },
   'mapped-filesystems': {
     xml: domain('mapped-filesystems', {
