@@ -1,4 +1,5 @@
 import { invariant, unreachable } from '../diagnostics/invariant.ts';
+import { printable } from '../diagnostics/printable.ts';
 import type { Arch } from '../facts/facts.ts';
 import { errnoName } from '../linux/errno.ts';
 import { signals } from '../linux/flags.ts';
@@ -225,8 +226,9 @@ class Lowering {
     const { out, plan } = this;
     const text = (step: PlanStep): string => {
       const { origin } = step;
-      const at = 'rule' in origin ? '' : `${origin.file}:${origin.line}:${origin.column}: `;
-      return `${at}error: ${plan.name}: step ${step.id} ${describe(step)}: `;
+      const at =
+        'rule' in origin ? '' : `${printable(origin.file)}:${origin.line}:${origin.column}: `;
+      return `${at}error: ${printable(plan.name)}: step ${step.id} ${describe(step)}: `;
     };
     // The last one is what emitLockFailure tells.
     const texts = [...plan.steps.map(text), `${text(this.lock())}already running: `];
