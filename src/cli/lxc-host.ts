@@ -33,16 +33,14 @@ export const identityOf = ({ dev, ino }: Stats): string => `${dev}:${ino}`;
 
 /** A folder that is missing is an empty one; its files are read in the order of their names. */
 function include(path: string): Included {
-  const stats = statSync(path, { throwIfNoEntry: false });
-  if (stats === undefined) {
+  let paths: readonly string[];
+  try {
+    paths = statSync(path).isDirectory() ? configsIn(path) : [path];
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code !== 'ENOENT') return { kind: 'refused', reason: code ?? String(cause) };
     return path.endsWith('/') ? { kind: 'files', files: [] } : { kind: 'missing' };
   }
-  const paths = stats.isDirectory()
-    ? readdirSync(path)
-        .filter((name) => name.length > 5 && name.endsWith('.conf'))
-        .sort()
-        .map((name) => join(path, name))
-    : [path];
   const files: IncludedFile[] = [];
   for (const file of paths) {
     const read = readTrusted(file);
@@ -51,6 +49,12 @@ function include(path: string): Included {
   }
   return { kind: 'files', files };
 }
+
+const configsIn = (folder: string): string[] =>
+  readdirSync(folder)
+    .filter((name) => name.length > 5 && name.endsWith('.conf'))
+    .sort()
+    .map((name) => join(folder, name));
 
 /** Who can write an included file decides what root will run: only root and the caller may. */
 function readTrusted(path: string): { text: string; identity: string } | string {

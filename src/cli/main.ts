@@ -100,7 +100,16 @@ program
   .option('--emulator <path>', 'path of <emulator>', '/usr/lib/libvirt/libvirt_lxc')
   .option('--host-memory <size>', 'memory that relative sizes refer to, instead of this host')
   .option('--root <folder>', 'where absolute paths of included files start')
-  .option('--libvirt-quirks', 'answer as virsh 9.0 does, with its faults')
+  .addOption(
+    new Option('--libvirt-quirks', 'answer as virsh 9.0 does, with its faults').conflicts([
+      'output',
+      'full',
+      'strict',
+      'report',
+      'hostMemory',
+      'root',
+    ]),
+  )
   .action(async (format, configs, options) => {
     const { domxmlFromNative } = await import('./commands/domxml-from-native.ts');
     await domxmlFromNative(format === undefined ? [] : [format, ...configs], options);

@@ -22,7 +22,10 @@ export function readRegular(file: string, maxBytes: number): Uint8Array {
     const stats = fstatSync(descriptor);
     if (!stats.isFile()) throw new Failure([fileNotRegular(file)]);
     if (stats.size > maxBytes) throw new Failure([fileTooLarge(file, stats.size, maxBytes)]);
-    return readFileSync(descriptor);
+    const bytes = readFileSync(descriptor);
+    // Files of procfs tell no size.
+    if (bytes.length > maxBytes) throw new Failure([fileTooLarge(file, bytes.length, maxBytes)]);
+    return bytes;
   } catch (cause) {
     if (cause instanceof Failure) throw cause;
     throw new Failure([

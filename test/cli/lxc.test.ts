@@ -47,6 +47,7 @@ describe('bad input: a diagnostic each, status 1, nothing on stdout', () => {
     ['', undefined, /file\/not-regular/],
     ['fifo.conf', undefined, /file\/not-regular/],
     ['../../dev/zero', undefined, /file\/not-regular/],
+    ['../../proc/self/mem', undefined, /cannot read '.*': EIO \[file\/unreadable\]/],
     ['large.conf', Buffer.alloc(100 * 1024 * 1024, 32), /file\/too-large/],
     ['nul.conf', box('lxc.tty.max = \0'), atLine(3)],
     ['utf8.conf', Buffer.from(box('lxc.group = \xff'), 'latin1'), atLine(3)],
@@ -93,6 +94,7 @@ describe('included files', () => {
     const deep = (n: number) => join(folder, `deep${n}.conf`);
     for (let n = 0; n < 40; n++) write(`deep${n}.conf`, box(`lxc.include = ${deep(n + 1)}`));
     write('deep40.conf', box());
+    symlinkSync('loop', join(folder, 'loop'));
     write('writable.conf', box());
     execFileSync('chmod', ['o+w', join(folder, 'writable.conf')]);
     for (const [name, include, code] of [
@@ -102,6 +104,9 @@ describe('included files', () => {
       ['deep.conf', deep(0), 'lxc/include-too-deep'],
       ['fifo-included.conf', join(folder, 'fifo.conf'), 'lxc/include-refused'],
       ['zero.conf', '/dev/zero', 'lxc/include-refused'],
+      ['below-file.conf', join(folder, 'writable.conf/x'), 'lxc/include-refused'],
+      ['long.conf', `/${'a'.repeat(300)}`, 'lxc/include-refused'],
+      ['loop.conf', join(folder, 'loop'), 'lxc/include-refused'],
       ['writable-included.conf', join(folder, 'writable.conf'), 'lxc/include-refused'],
     ] as const) {
       write('other.conf', box(`lxc.include = ${join(folder, 'circle.conf')}`));
@@ -216,6 +221,14 @@ describe('options', () => {
     expect(quirks('lxc-tools').stderr).toBe(
       "error: command 'domxml-from-native' requires <config> option\n",
     );
+    expect(quirks('lxc-tools', path, missing)).toEqual({
+      status: 1,
+      stdout: '',
+      stderr: `error: unexpected data '${missing}'\n`,
+    });
+    for (const option of ['--full', '--strict', '--report=json', `--output=${missing}`]) {
+      expect(quirks('lxc-tools', path, option)).toMatchObject({ status: 1, stdout: '' });
+    }
     const latin = Buffer.from('lxc.utsname = b\xe9x\nlxc.rootfs = /\n', 'latin1');
     const { status, stdout } = quirks('lxc-tools', write('latin.conf', latin));
     expect(status).toBe(0);
@@ -274,6 +287,27 @@ describe('many files', () => {
       status: 1,
       stderr: `error: cannot write '${first}': EEXIST [file/unwritable]\n`,
     });
+  });
+
+  test('a folder that cannot be made is an error', () => {
+    const [first, second] = [write('a.conf', limited()), write('b.conf', limited())];
+    for (const out of ['/proc/lxplain/out', join(first, 'out')]) {
+      const { status, stderr } = convert(first, second, '-o', out);
+      expect(status).toBe(1);
+      expect(stderr).toMatch(/^error: cannot write '.*': (ENOENT|ENOTDIR|EEXIST) /);
+    }
+    const deep = join(folder, 'deep/er/out');
+    expect(convert(first, second, '-o', deep).status).toBe(0);
+    expect(readdirSync(deep).sort()).toEqual(['a.xml', 'b.xml']);
+  });
+
+  test('a config is named after its folder, also from inside of it', () => {
+    mkdirSync(join(folder, 'fourth'), { recursive: true });
+    write('fourth/config', limited());
+    const program = join(repository, 'bin/lxplain');
+    const args = ['domxml-from-native', 'lxc-tools', 'config', '-o', '..'];
+    spawnSync(program, args, { cwd: join(folder, 'fourth') });
+    expect(readFileSync(join(folder, 'fourth.xml'), 'utf8')).toContain('<name>box</name>');
   });
 
   test('one file to a file', () => {

@@ -16,7 +16,12 @@ export function likeVirsh(
   files: readonly string[],
   options: Options,
 ): void {
-  const [file] = files;
+  const [file, unexpected] = files;
+  if (unexpected !== undefined) {
+    printError(`error: unexpected data '${unexpected}'\n`);
+    process.exitCode = 1;
+    return;
+  }
   const missing = [
     ...(format === undefined ? ['<format>'] : []),
     ...(file === undefined ? ['<config>'] : []),

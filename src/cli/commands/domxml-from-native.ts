@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, statSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { parseSize } from '../../convert/libvirt-numbers.ts';
 import {
   fileUnwritable,
@@ -138,11 +138,11 @@ function outputs(
     if (files.length > 1) throw new Failure([needsOutput()]);
     return undefined;
   }
-  const isFolder = statSync(output, { throwIfNoEntry: false })?.isDirectory() === true;
   const [only] = files;
-  if (files.length === 1 && only !== undefined && !isFolder) return new Map([[only, output]]);
+  if (files.length === 1 && only !== undefined && !isFolder(output))
+    return new Map([[only, output]]);
   try {
-    mkdirSync(output, { recursive: true });
+    makeFolder(output);
   } catch (cause) {
     throw new Failure([
       fileUnwritable(output, (cause as NodeJS.ErrnoException).code ?? String(cause)),
@@ -160,10 +160,26 @@ function outputs(
   return targets;
 }
 
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false; // and writing to it will say why
+  }
+}
+
+/** With those above it. By hand: Node's own never ends below /proc, where mkdir(2) says ENOENT. */
+function makeFolder(path: string): void {
+  if (isFolder(path)) return;
+  const above = dirname(path);
+  if (above !== path) makeFolder(above);
+  mkdirSync(path);
+}
+
 /** `box` of `box.conf`, and of `/var/lib/lxc/box/config`. */
 const nameOf = (file: string): string =>
   basename(file) === 'config'
-    ? basename(dirname(file))
+    ? basename(dirname(resolve(file)))
     : basename(file).replace(/\.conf(ig)?$/, '');
 
 function readUuid(text: string): string {
