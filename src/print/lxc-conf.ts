@@ -77,7 +77,7 @@ function writeOs(out: ConfWriter, os: Os): void {
     const command = [init, ...initArgs].map(({ value }) => value);
     const fits = command.every((word) => word !== '' && !word.includes(' '));
     if (fits) out.set('lxc.init.cmd', command.join(' '), '<init>', init.origin);
-    else out.lost('<initarg>', init.origin, argumentsWithBlanks);
+    else out.lost('<init>', init.origin, argumentsWithBlanks);
   }
   if (initDir !== undefined) out.set('lxc.init.cwd', initDir.value, '<initdir>', initDir.origin);
   for (const [key, element, id] of [
