@@ -30,6 +30,8 @@ export const mountOptionsLost = (options: readonly string[]) =>
 export const mountOptional = behaviour('optional is lost: a missing source keeps it from starting');
 export const mountAbsent = bookkeeping('optional, and the source is not on this host');
 export const alwaysOwnDev = behaviour('libvirt always fills a /dev of its own');
+export const overridden = bookkeeping('a later line counts');
+export const cleared = bookkeeping('a later line clears it');
 export const off = bookkeeping('off, as in libvirt');
 export const mountBasic = bookkeeping('libvirt mounts it itself');
 export const mountOutsideRoot = behaviour(

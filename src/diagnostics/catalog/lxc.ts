@@ -153,7 +153,7 @@ export const lxcTooMuchIncluded = (bytes: number, at: Span) =>
   error('lxc/too-much-included', at, `more than ${bytes} characters, included files counted`);
 
 export const lxcFstabMissing = (path: string, reason: string, at: Span) =>
-  warning('lxc/fstab-missing', at, `cannot read the fstab '${short(path)}': ${reason}`);
+  error('lxc/fstab-missing', at, `cannot read the fstab '${short(path)}': ${reason}`);
 
 /** A line of the ledger as a warning, where a config is run rather than converted. */
 export const lxcLine = ({ fate, subject, reason, span }: LedgerEntry) =>

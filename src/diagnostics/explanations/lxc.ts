@@ -173,7 +173,8 @@ export const lxc = {
     remedy: 'No container needs this; check what made the file.',
   },
   'lxc/fstab-missing': {
-    summary: 'The fstab that the config names cannot be read, so its mounts are missing.',
+    summary:
+      'The fstab that the config names cannot be read; lxc does not start such a container either.',
     example: config('lxc.mount.fstab = /no/such/fstab'),
     remedy: 'Correct the path, or write its lines as `lxc.mount.entry`.',
   },

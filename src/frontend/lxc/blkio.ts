@@ -1,4 +1,5 @@
 import { parseU32, parseU64 } from '../../convert/libvirt-numbers.ts';
+import { overridden, shadowed } from '../../diagnostics/catalog/ledger.ts';
 import { lxcBadValue } from '../../diagnostics/catalog/lxc.ts';
 import type { BlkioDevice, Blkiotune } from '../../ir/tuning.ts';
 import { type Conversion, given, locatedAt, originOf } from './conversion.ts';
@@ -31,14 +32,22 @@ export function readBlkiotune(conversion: Conversion): Blkiotune | undefined {
   const { settings, full } = conversion;
   const all = (key: string): readonly Setting[] => settings.byKey.get(key) ?? [];
   if (![...settings.byKey.keys()].some(isOfBlocks)) return undefined;
+  const ioWeights = full ? all('lxc.cgroup2.io.weight') : [];
   const weights = [
-    ...(full ? ['lxc.cgroup2.io.bfq.weight', 'lxc.cgroup2.io.weight'] : []),
-    'lxc.cgroup.blkio.weight',
-  ].flatMap(all);
+    ...(full ? all('lxc.cgroup2.io.bfq.weight') : []),
+    ...ioWeights.filter((setting) => !isOfDevice(setting)),
+    ...all('lxc.cgroup.blkio.weight'),
+  ];
   const weightLine = weights.at(-1);
+  for (const setting of weights) {
+    if (weightLine === undefined || setting === weightLine) continue;
+    const reason = setting.key === weightLine.key ? overridden : shadowed(weightLine.written);
+    conversion.ledger.unneeded(setting, reason);
+  }
   const devices = new Map<string, Limits>();
   const lines = [
     ...V1_KEYS.flatMap(([key, field]) => all(key).map((setting) => ({ setting, field }))),
+    ...ioWeights.filter(isOfDevice).map((setting) => ({ setting, field: 'weight' as const })),
     ...(full ? all('lxc.cgroup2.io.max') : []).map((setting) => ({ setting, field: undefined })),
   ].sort((a, b) => a.setting.order - b.setting.order);
   for (const { setting, field } of lines) {
@@ -64,6 +73,9 @@ export function readBlkiotune(conversion: Conversion): Blkiotune | undefined {
   };
 }
 
+/** `io.weight` has a weight for all devices, or `MAJOR:MINOR` and one for it. */
+const isOfDevice = ({ value }: Setting): boolean => /^\d+:\d+[ \t]/.test(value);
+
 const isOfBlocks = (key: string): boolean => /^lxc\.cgroup(\.blkio|2\.io)\./.test(key);
 
 function bad({ diagnostics }: Conversion, setting: Setting, expected: string): void {
@@ -73,7 +85,7 @@ function bad({ diagnostics }: Conversion, setting: Setting, expected: string): v
 
 /** On v2 the word `default` may stand before it. */
 function readWeight(conversion: Conversion, setting: Setting): number | undefined {
-  const text = setting.value.replace(/^default /, '');
+  const text = setting.value.replace(/^default[ \t]+/, '');
   const weight = /^\s*-/.test(text) ? undefined : parseU32(text);
   if (weight === undefined) bad(conversion, setting, 'a number');
   return weight === 0 ? undefined : weight;

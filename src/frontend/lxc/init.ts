@@ -1,6 +1,7 @@
 import {
   environmentInherited,
   initOfExecute,
+  overridden,
   quotesAreCharacters,
 } from '../../diagnostics/catalog/ledger.ts';
 import { lxcBadValue } from '../../diagnostics/catalog/lxc.ts';
@@ -61,6 +62,7 @@ function splitQuoted(command: string): string[] {
 /** The last value of a name counts, as in the environment of a process. */
 function readEnvironment({ settings, ledger, diagnostics }: Conversion): InitEnv[] {
   const byName = new Map<string, InitEnv>();
+  const lineOf = new Map<string, Setting>();
   for (const key of ['lxc.environment', 'lxc.environment.runtime']) {
     for (const setting of settings.byKey.get(key) ?? []) {
       const { value, written, valueSpan } = setting;
@@ -68,7 +70,12 @@ function readEnvironment({ settings, ledger, diagnostics }: Conversion): InitEnv
       const name = value.slice(0, at);
       if (at < 0) ledger.lost(setting, environmentInherited);
       else if (name === '') diagnostics.push(lxcBadValue(written, value, 'NAME=VALUE', valueSpan));
-      else byName.set(name, { name, value: value.slice(at + 1), origin: originOf(setting) });
+      else {
+        const before = lineOf.get(name);
+        if (before !== undefined) ledger.unneeded(before, overridden);
+        lineOf.set(name, setting);
+        byName.set(name, { name, value: value.slice(at + 1), origin: originOf(setting) });
+      }
     }
   }
   return [...byName.values()];

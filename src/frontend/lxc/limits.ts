@@ -15,6 +15,7 @@ import {
   memoryOfHost,
   noController,
   onlyWithFull,
+  overridden,
   shadowed,
   swapMeansOther,
   unlimited,
@@ -26,6 +27,7 @@ import type { Blkiotune, Cputune, Memtune, Numatune, NumberSet, Vcpu } from '../
 import { readBlkiotune } from './blkio.ts';
 import { type Conversion, given, locatedAt, originOf } from './conversion.ts';
 import type { Setting } from './settings.ts';
+import { words } from './values.ts';
 
 export interface Limits {
   readonly memoryKiB: Located<number>;
@@ -61,6 +63,20 @@ const V1: ReadonlySet<string> = new Set([
   'cpu.cfs_period_us',
   'cpuset.cpus',
   'cpuset.mems',
+  'blkio.weight',
+  'blkio.device_weight',
+  'blkio.weight_device',
+  'blkio.throttle.read_bps_device',
+  'blkio.throttle.write_bps_device',
+  'blkio.throttle.read_iops_device',
+  'blkio.throttle.write_iops_device',
+]);
+
+/** What readBlkiotune tells of: the weights, and lines about a device each. */
+const OF_BLOCKS: ReadonlySet<string> = new Set([
+  'io.weight',
+  'io.bfq.weight',
+  'io.max',
   'blkio.weight',
   'blkio.device_weight',
   'blkio.weight_device',
@@ -149,8 +165,14 @@ class LimitsReader {
   cputune(): Cputune | undefined {
     const shares = this.either('cpu.shares', 'cpu.weight');
     const max = this.of('lxc.cgroup2.cpu.max');
-    const quota = this.of('lxc.cgroup.cpu.cfs_quota_us') ?? max;
-    const period = this.of('lxc.cgroup.cpu.cfs_period_us') ?? max;
+    const oldQuota = this.of('lxc.cgroup.cpu.cfs_quota_us');
+    const oldPeriod = this.of('lxc.cgroup.cpu.cfs_period_us');
+    const old = oldQuota ?? oldPeriod;
+    // One of v1 and the other of v2 would be a limit that nobody asked for.
+    const [quota, period] = old === undefined ? [max, max] : [oldQuota, oldPeriod];
+    if (old !== undefined && max !== undefined) {
+      this.conversion.ledger.unneeded(max, shadowed(old.written));
+    }
     const tune = given({
       shares: shares === undefined ? undefined : this.shares(shares),
       periodUs: period === undefined ? undefined : this.period(period),
@@ -174,6 +196,8 @@ class LimitsReader {
         else if (!isKnown) ledger.lost(setting, noController(file));
         else if (match?.[1] === '2' && !full)
           ledger.lost(setting, onlyWithFull('a limit', 'behaviour'));
+        else if (setting !== all.at(-1) && !OF_BLOCKS.has(file))
+          ledger.unneeded(setting, overridden);
       }
     }
   }
@@ -256,7 +280,7 @@ class LimitsReader {
   }
 
   private period(setting: Setting): Located<number> | undefined {
-    const text = setting.written.endsWith('cpu.max') ? setting.value.split(' ')[1] : setting.value;
+    const text = setting.written.endsWith('cpu.max') ? words(setting.value)[1] : setting.value;
     const value = text === undefined ? 100_000n : this.number(setting, text, parseU64);
     if (value === undefined) return undefined;
     if (value >= 1000n && value <= 1_000_000n) return locatedAt(Number(value), setting);
@@ -264,7 +288,7 @@ class LimitsReader {
   }
 
   private quota(setting: Setting): Located<bigint> | undefined {
-    const text = setting.written.endsWith('cpu.max') ? setting.value.split(' ')[0] : setting.value;
+    const text = setting.written.endsWith('cpu.max') ? words(setting.value)[0] : setting.value;
     if (text === 'max') return locatedAt(-1n, setting);
     const value = this.number(setting, text ?? '', parseI64);
     if (value === undefined) return undefined;

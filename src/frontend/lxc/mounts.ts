@@ -49,8 +49,19 @@ export function readMounts(conversion: Conversion, rootPath: string | undefined)
   return { filesystems, hostdevs };
 }
 
+/** @see lxc 5.0, src/lxc/confile.c, set_config_mount_auto */
+const AUTO_MOUNT =
+  /^(proc(:mixed|:rw)?|sys(:ro|:mixed|:rw)?|cgroup(2|-full)?(:mixed|:ro|:rw)?(:force)?|shmounts:.*)$/;
+
 /** `proc:mixed`, `sys:ro` and `cgroup:mixed` are what libvirt does; nothing else can be had. */
-function autoMount({ ledger }: Conversion, setting: Setting): void {
+function autoMount({ ledger, diagnostics }: Conversion, setting: Setting): void {
+  const unread = words(setting.value).filter((word) => !AUTO_MOUNT.test(word));
+  if (unread.length > 0) {
+    const { written, valueSpan } = setting;
+    const expected = 'proc, sys, cgroup and their variants, between spaces';
+    diagnostics.push(lxcBadValue(written, unread.join(' '), expected, valueSpan));
+    return;
+  }
   const other = words(setting.value).filter(
     (word) => !/^(proc(:mixed)?|sys(:ro|:mixed)?|cgroup2?(:ro|:mixed)?(:force)?)$/.test(word),
   );
@@ -189,26 +200,34 @@ const UNKNOWN = 'An error occurred, but the cause is unknown';
 const absolute = (path: string): string => (path.startsWith('/') ? path : `/${path}`);
 
 /**
- * A target is relative to the root. lxc looks for the path of the root in an absolute one and takes what
- * follows; if it is not there, lxc passes over the line.
+ * A target is relative to the root. lxc looks in an absolute one for the place where it keeps roots, then for the path
+ * of the root, and takes what follows; if neither is there, lxc passes over the line.
  * @see lxc 5.0, src/lxc/conf.c, mount_entry_on_absolute_rootfs
  */
 function targetOf(
-  { ledger }: Conversion,
+  conversion: Conversion,
   setting: Setting,
   place: string,
   rootPath: string | undefined,
 ): string | undefined {
+  const { ledger } = conversion;
   if (!place.startsWith('/') || rootPath === undefined) return absolute(place);
-  const at = rootPath === '/' ? 0 : place.indexOf(rootPath);
-  const rest = at < 0 ? undefined : place.slice(at + (rootPath === '/' ? 0 : rootPath.length));
-  if (rest === undefined || (rest !== '' && !rest.startsWith('/'))) {
-    ledger.lost(setting, mountOutsideRoot);
-    return undefined;
+  for (const root of [`/var/lib/lxc/${containerOf(conversion)}/rootfs`, rootPath]) {
+    const at = root === '/' ? 0 : place.indexOf(root);
+    const rest = at < 0 ? undefined : place.slice(at + (root === '/' ? 0 : root.length));
+    if (rest === undefined || (rest !== '' && !rest.startsWith('/'))) continue;
+    ledger.unneeded(setting, mountPrefixDropped);
+    return absolute(rest);
   }
-  ledger.unneeded(setting, mountPrefixDropped);
-  return absolute(rest);
+  ledger.lost(setting, mountOutsideRoot);
+  return undefined;
 }
+
+/** What lxc calls the container: the name of its folder. */
+const containerOf = (conversion: Conversion): string =>
+  /([^/]+)\/config$/.exec(conversion.file)?.[1] ??
+  settingOf(conversion, 'lxc.uts.name')?.value ??
+  '';
 
 /** @see tmpfs(5): a size may be a part of the memory, and is half of it if not given. */
 function tmpfsKiB(

@@ -15,7 +15,7 @@ import type {
   SharedNamespace,
 } from '../../ir/domain.ts';
 import type { Seclabel } from '../../ir/seclabel.ts';
-import { libvirtCapabilities } from '../../linux/capabilities.ts';
+import { capabilities, libvirtCapabilities } from '../../linux/capabilities.ts';
 import { type Conversion, originOf, settingOf, settingsOf } from './conversion.ts';
 import type { Setting } from './settings.ts';
 import { parseCount, words } from './values.ts';
@@ -41,15 +41,19 @@ export function readCapabilities(conversion: Conversion): Capabilities {
 const known: ReadonlySet<string> = new Set(libvirtCapabilities);
 
 function states(
-  { ledger }: Conversion,
+  { ledger, diagnostics }: Conversion,
   lines: readonly Setting[],
   state: 'on' | 'off',
 ): CapabilityState[] {
   if (lines.length === 0) return [];
   const lineOf = new Map<string, Setting>();
   for (const line of lines) {
-    const names = words(line.value).filter((name) => name !== 'none');
-    const unknown = names.filter((name) => !known.has(name));
+    const all = words(line.value).map(byNumber);
+    // Of what is kept, 'none' takes back all that stands before it.
+    const names = state === 'on' ? all.slice(all.lastIndexOf('none') + 1) : all;
+    const wrong = names.filter((name) => !capabilities.some((each) => each === name));
+    if (wrong.length > 0) diagnostics.push(badNames(line, wrong));
+    const unknown = names.filter((name) => !known.has(name) && !wrong.includes(name));
     if (unknown.length > 0) ledger.lost(line, capabilityUnknown(unknown));
     for (const name of names) if (known.has(name)) lineOf.set(name, line);
   }
@@ -58,6 +62,13 @@ function states(
     return line === undefined ? [] : [{ name, state, origin: originOf(line) }];
   });
 }
+
+/** lxc takes numbers too. @see lxc 5.0, src/lxc/conf.c, parse_cap */
+const byNumber = (name: string): string =>
+  /^\d{1,2}$/.test(name) ? (capabilities[Number(name)] ?? name) : name;
+
+const badNames = ({ written, valueSpan }: Setting, names: readonly string[]) =>
+  lxcBadValue(written, names.join(' '), 'capabilities such as sys_admin, without CAP_', valueSpan);
 
 /** `u START TARGET COUNT`: the first number is the id in the container, in every lxc since 0.9. */
 export function readIdmap(conversion: Conversion): Idmap | undefined {

@@ -1,4 +1,5 @@
 import { type Line, type Piece, parseConfig } from '../../../grammar/parser.ts';
+import { cleared, overridden } from '../../diagnostics/catalog/ledger.ts';
 import {
   lxcBadValue,
   lxcBeforeType,
@@ -24,7 +25,7 @@ import { nearest } from '../xml/nearest.ts';
 import type { LxcHost } from './host.ts';
 import { allNames, findKey, findNetworkKey, type KeySpec, networkKeys } from './keys.ts';
 import type { Ledger } from './ledger.ts';
-import { expectedOf, isValid } from './values.ts';
+import { expectedOf, isValid, words } from './values.ts';
 
 /** A line that counts. */
 export interface Setting {
@@ -160,8 +161,20 @@ export class SettingsReader {
     if (!isValid(spec.value, value.text)) {
       return this.report(lxcBadValue(key.text, value.text, expectedOf(spec.value), valueSpan));
     }
-    if (isCapabilities(found.key) && value.text === 'none') this.clear(found.key);
-    put(this.byKey, settingFrom(line, spec, found.key));
+    // What stands before it in the line is left to the reader of the list.
+    if (found.key === 'lxc.cap.keep' && words(value.text).includes('none')) this.drop(found.key);
+    this.put(this.byKey, settingFrom(line, spec, found.key));
+  }
+
+  /** Adds to a list, or takes the place of the line before. */
+  private put(into: Map<string, Setting[]>, setting: Setting): void {
+    const before = into.get(setting.key);
+    if (before === undefined) into.set(setting.key, [setting]);
+    else if (setting.spec.list) before.push(setting);
+    else {
+      for (const each of before) this.ledger.unneeded(each, overridden);
+      into.set(setting.key, [setting]);
+    }
   }
 
   /** Misspelt keys cost time: only the first ones get an answer. */
@@ -183,18 +196,33 @@ export class SettingsReader {
   }
 
   private clear(key: string): void {
-    this.byKey.delete(key);
+    this.drop(key);
     // lxc keeps one list for both.
     if (isCapabilities(key)) {
-      this.byKey.delete('lxc.cap.drop');
-      this.byKey.delete('lxc.cap.keep');
+      this.drop('lxc.cap.drop');
+      this.drop('lxc.cap.keep');
     }
+  }
+
+  private drop(key: string, from: Map<string, Setting[]> = this.byKey): void {
+    for (const each of from.get(key) ?? []) this.ledger.unneeded(each, cleared);
+    from.delete(key);
+  }
+
+  private dropNetwork(number: number): void {
+    const group = this.networks.get(number) ?? new Map<string, Setting[]>();
+    for (const key of group.keys()) this.drop(key, group);
+    this.networks.delete(number);
   }
 
   /** `lxc.cgroup =`, `lxc.hook =` and the like clear all keys that start so. */
   private clearFamily(name: string): boolean {
     if (!FAMILIES.includes(name)) return false;
-    for (const key of this.byKey.keys()) if (key.startsWith(`${name}.`)) this.byKey.delete(key);
+    for (const [key, [first]] of this.byKey) {
+      // Not lxc.cgroup.dir and lxc.hook.version, which are no members of the family.
+      const isMember = first?.spec.list === true || first?.spec.key.endsWith('*');
+      if (isMember && key.startsWith(`${name}.`)) this.drop(key);
+    }
     return true;
   }
 
@@ -204,7 +232,7 @@ export class SettingsReader {
     const keySpan = { file, start, end: start + written.length };
     if (written === 'lxc.net' || written === 'lxc.network') {
       if (value !== '') return this.report(lxcNotEmpty(written, line.valueSpan));
-      this.networks.clear();
+      for (const each of this.networks.keys()) this.dropNetwork(each);
       this.legacyNetwork = -1;
       return;
     }
@@ -221,7 +249,7 @@ export class SettingsReader {
     }
     if (subkey === undefined) {
       if (value !== '') return this.report(lxcUnknownKey(written, keySpan, undefined));
-      this.networks.delete(Number(number));
+      this.dropNetwork(Number(number));
       return;
     }
     const spec = findNetworkKey(subkey);
@@ -237,10 +265,10 @@ export class SettingsReader {
     if (index < 0) return this.report(lxcBeforeType(written, keySpan));
     const group = this.networks.get(index) ?? new Map<string, Setting[]>();
     this.networks.set(index, group);
-    if (value === '') group.delete(spec.key);
+    if (value === '') this.drop(spec.key, group);
     else if (!isValid(spec.value, value)) {
       this.report(lxcBadValue(written, value, expectedOf(spec.value), line.valueSpan));
-    } else put(group, settingFrom(line, spec, spec.key));
+    } else this.put(group, settingFrom(line, spec, spec.key));
   }
 
   /** `lxc.network.type` opens a group, and the other lines go to the last one. */
@@ -252,7 +280,7 @@ export class SettingsReader {
   private include(setting: Setting): void {
     const { value, valueSpan: at } = setting;
     if (value === '') return;
-    if (this.host === undefined) return put(this.byKey, setting);
+    if (this.host === undefined) return this.put(this.byKey, setting);
     if (this.chain.length >= MAX_DEPTH) return this.stop(lxcIncludeTooDeep(MAX_DEPTH, at));
     const included = this.host.include(value);
     switch (included.kind) {
@@ -310,12 +338,6 @@ function unquoted(piece: Piece): Piece {
   const quote = text.charAt(0);
   if ((quote !== '"' && quote !== "'") || text.length < 2 || !text.endsWith(quote)) return piece;
   return { text: text.slice(1, -1), start: start + 1, end: end - 1 };
-}
-
-function put(into: Map<string, Setting[]>, setting: Setting): void {
-  const before = setting.spec.list ? into.get(setting.key) : undefined;
-  if (before === undefined) into.set(setting.key, [setting]);
-  else before.push(setting);
 }
 
 function countLines(text: string): number {
