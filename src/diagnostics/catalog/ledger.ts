@@ -29,6 +29,9 @@ export const mountOptionsLost = (options: readonly string[]) =>
   behaviour(`libvirt knows only ro of a mount: lost ${short(options.join(','))}`);
 export const mountOptional = behaviour('optional is lost: a missing source keeps it from starting');
 export const mountAbsent = bookkeeping('optional, and the source is not on this host');
+export const mountInKernel = behaviour(
+  'optional, and with an id map nothing is mounted in /proc or /sys',
+);
 export const alwaysOwnDev = behaviour('libvirt always fills a /dev of its own');
 export const overridden = bookkeeping('a later line counts');
 export const cleared = bookkeeping('a later line clears it');

@@ -7,6 +7,7 @@ import {
   mountAsDevice,
   mountBasic,
   mountDeviceMoved,
+  mountInKernel,
   mountOfType,
   mountOptional,
   mountOptionsLost,
@@ -116,7 +117,7 @@ function readEntry(
   setting: Setting,
   rootPath: string | undefined,
 ): Filesystem | Hostdev | undefined {
-  const { diagnostics, ledger, host } = conversion;
+  const { diagnostics, ledger, full, host } = conversion;
   const fields = words(setting.value).map(unescapeMount);
   const [from, place, type, optionText = ''] = fields;
   if (from === undefined || place === undefined || type === undefined) {
@@ -137,6 +138,12 @@ function readEntry(
   const plain = target.replaceAll(/\/+/g, '/').replace(/(.)\/$/, '$1');
   if (BASIC_MOUNTS.has(plain) || BASIC_OF_TYPE.has(`${plain} ${type}`)) {
     ledger.unneeded(setting, mountBasic);
+    return undefined;
+  }
+  // Each distribution's configs have such a line; without `optional` the check of file systems refuses it.
+  const isMapped = settingsOf(conversion, 'lxc.idmap').length > 0;
+  if (full && isMapped && options.includes('optional') && /^\/(proc|sys)\//.test(plain)) {
+    ledger.lost(setting, mountInKernel);
     return undefined;
   }
   const origin = originOf(setting);

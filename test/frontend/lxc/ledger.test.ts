@@ -112,6 +112,16 @@ test('an fstab that cannot be read is an error, as with lxc', () => {
   expect(read(['lxc.mount.fstab = /no/such']).errors).toHaveLength(1);
 });
 
+test('an optional mount in /sys does not keep a container with an id map from starting', () => {
+  const entry = 'lxc.mount.entry = /sys/fs/fuse/connections sys/fs/fuse/connections none bind';
+  const map = ['lxc.idmap = u 0 100000 65536', 'lxc.idmap = g 0 100000 65536'];
+  const count = (...lines: string[]) => read(lines).domain?.filesystems.length;
+  expect(count(...map, `${entry},optional`)).toBe(1);
+  expect(count(...map, entry)).toBe(2);
+  expect(count(`${entry},optional`)).toBe(2);
+  expect(read([...map, `${entry},optional`]).told).toEqual([expect.stringMatching(/^3 lost/)]);
+});
+
 test('absolute targets are below the path of the root, or where lxc keeps roots', () => {
   const entry = (target: string) => `lxc.mount.entry = /data ${target} none bind,create=dir`;
   const { domain, told } = read([
