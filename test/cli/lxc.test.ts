@@ -342,6 +342,25 @@ describe('a config wherever a domain file is read', () => {
     expect(steps(path)).toEqual(steps(xml));
   });
 
+  test('format refuses what has no lines of KEY = VALUE, and warns of unknown keys', () => {
+    for (const [name, text, place] of [
+      ['format-nul.conf', box('lxc.tty.max = \0'), ':3:15: error: a NUL byte'],
+      ['format-broken.conf', box('  lxc.tty.max'), ":3:3: error: 'lxc.tty.max' has no value"],
+    ] as const) {
+      const path = write(name, text);
+      const { status, stdout, stderr } = lxplain('format', '-w', path);
+      expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+      expect(stderr).toContain(path + place);
+      expect(readFileSync(path, 'utf8')).toBe(text);
+    }
+    const text = box('lxc.cap.dorp = kill', 'lxc.hook =', 'lxc.network.lnik = x');
+    const { status, stdout, stderr } = lxplain('format', write('format-unknown.conf', text));
+    expect(status).toBe(0);
+    expect(stdout).toContain('lxc.cap.dorp = kill');
+    expect(stderr).toContain("help: did you mean 'lxc.cap.drop'?");
+    expect(stderr.match(/warning: /g)).toHaveLength(2);
+  });
+
   test('format gives the keys of today, also in place', () => {
     const path = write('old.conf', '# note\nlxc.utsname = box\n');
     expect(lxplain('format', path).stdout).toBe('# note\nlxc.uts.name = box\n');

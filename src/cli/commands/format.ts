@@ -45,7 +45,11 @@ async function formatText(
   options: Options,
 ): Promise<string | undefined> {
   if (isLxcConfig(file, text)) {
-    const { formatLxc } = await import('../../frontend/lxc/format.ts');
+    const { formatFaults, formatLxc } = await import('../../frontend/lxc/format.ts');
+    const faults = formatFaults(file, text);
+    const sources = new Map([[file, text]]);
+    if (hasErrors(faults)) throw new Failure(faults, sources);
+    tell(faults, sources);
     return formatLxc(text);
   }
   const facts: HostFacts =

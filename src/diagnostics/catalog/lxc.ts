@@ -33,6 +33,15 @@ export const lxcNoAssignment = (key: string, at: Span) =>
 export const lxcUnknownKey = (key: string, at: Span, nearest: string | undefined) =>
   error('lxc/unknown-key', at, `key '${short(key)}' is not known to lxc`, meant(nearest));
 
+/** Where a config is formatted, not read. */
+export const lxcKeyLeft = (key: string, at: Span, nearest: string | undefined) =>
+  warning(
+    'lxc/unknown-key',
+    at,
+    `key '${short(key)}' is not known to lxc: it stays as it is`,
+    meant(nearest),
+  );
+
 export const lxcGenerationsMixed = (key: string, at: Span, other: string, first: Span) =>
   error(
     'lxc/generations-mixed',

@@ -1,5 +1,14 @@
 import { type Line, parseConfig } from '../../../grammar/parser.ts';
-import { findKey, findNetworkKey } from './keys.ts';
+import {
+  lxcKeyLeft,
+  lxcNoAssignment,
+  lxcNulByte,
+  lxcTooManyFaults,
+} from '../../diagnostics/catalog/lxc.ts';
+import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import { nearest } from '../xml/nearest.ts';
+import { allNames, findKey, findNetworkKey } from './keys.ts';
+import { FAMILIES } from './settings.ts';
 
 /**
  * A config with the keys of today (lxc 3 and later), `KEY = VALUE` on each line. Comments, blank lines and the order
@@ -20,6 +29,34 @@ export function formatLxc(text: string): string {
   }
   return printed + unindented(text.slice(last));
 }
+
+/**
+ * What keeps a config from being formatted: a NUL byte, a line without `=`. Keys that lxc does not know are
+ * left as they are, with a warning.
+ */
+export function formatFaults(file: string, text: string): readonly Diagnostic[] {
+  const nul = text.indexOf('\0');
+  if (nul >= 0) return [lxcNulByte({ file, start: nul, end: nul + 1 })];
+  const faults: Diagnostic[] = [];
+  for (const line of parseConfig(text)) {
+    if (line.kind !== 'broken' && line.kind !== 'setting') continue;
+    const { text: key, start, end } = line.key;
+    const at = { file, start, end };
+    if (line.kind === 'broken') faults.push(lxcNoAssignment(key, at));
+    else if (!isKnown(key)) faults.push(lxcKeyLeft(key, at, nearest(key, allNames)));
+    if (faults.length >= MAX_FAULTS) return [...faults, lxcTooManyFaults(MAX_FAULTS, at)];
+  }
+  return faults;
+}
+
+/** The names of families, as `lxc.hook`, clear their keys and stay as they are. */
+const isKnown = (key: string): boolean => {
+  const match = /^lxc\.net(?:work)?(?:\.\d+)?(?:\.(.*))?$/s.exec(key);
+  if (match !== null) return match[1] === undefined || findNetworkKey(match[1]) !== undefined;
+  return findKey(key) !== undefined || FAMILIES.includes(key);
+};
+
+const MAX_FAULTS = 100;
 
 /** Blanks at the start of a line and at the end of the one before mean nothing. */
 const unindented = (between: string): string =>

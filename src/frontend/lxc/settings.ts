@@ -324,7 +324,15 @@ const settingFrom = (
 
 type Generations = Map<'legacy' | 'current', { key: string; span: Span }>;
 
-const FAMILIES = ['lxc.cgroup', 'lxc.cgroup2', 'lxc.hook', 'lxc.prlimit', 'lxc.sysctl', 'lxc.proc'];
+/** Names that without a value clear all keys which start so. */
+export const FAMILIES: readonly string[] = [
+  'lxc.cgroup',
+  'lxc.cgroup2',
+  'lxc.hook',
+  'lxc.prlimit',
+  'lxc.sysctl',
+  'lxc.proc',
+];
 const isCapabilities = (key: string): boolean => key === 'lxc.cap.drop' || key === 'lxc.cap.keep';
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: what XML 1.0 cannot hold.
