@@ -27,6 +27,14 @@ test.each(readdirSync(recorded).filter((file) => file.endsWith('.out.xml')))('%s
   expect(domain && printDomainXml(domain)).toBe(text);
 });
 
+test('a path with a tab and a line break is read again as it was', () => {
+  const devices = `<filesystem type='mount'><source dir='/a&#9;b&#10;&#13;c'/><target dir='/'/></filesystem>`;
+  const text = `<domain type='lxc'><name>a</name><memory>1</memory><os><type>exe</type><init>/a</init></os><devices>${devices}</devices></domain>`;
+  const printed = printDomainXml(reread(text));
+  expect(reread(printed).filesystems[0]).toMatchObject({ source: { value: '/a\tb\n\rc' } });
+  expect(printDomainXml(reread(printed))).toBe(printed);
+});
+
 test('10,000 domains, printed, read and printed again', () => {
   fc.assert(
     fc.property(domains({ harmless: false }), (domain) => {

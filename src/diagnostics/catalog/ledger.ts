@@ -85,6 +85,7 @@ export const memoryOfHost = (kiB: number) =>
   behaviour(`no memory limit is given: <memory> is the ${kiB} KiB of the host`);
 export const unlimited = bookkeeping('no limit');
 export const clamped = (value: number) => behaviour(`the kernel takes ${value}`);
+export const leastWeight = behaviour('the least that libvirt has is 2');
 export const swapMeansOther = behaviour(
   'swap alone: libvirt writes it to memory.swap.max on cgroup v2, and memory plus swap on v1',
 );
@@ -113,6 +114,7 @@ export const quotesAreCharacters = behaviour(
   'lxc splits it at spaces, and takes quotes as they are',
 );
 export const environmentInherited = behaviour('without =: lxc takes the value from its caller');
+export const environmentEmpty = behaviour('libvirt has no variables without a value');
 export const nameOfFolder = (name: string) =>
   bookkeeping(`not given: '${short(name)}', after the folder of the config`);
 export const nameNoHostName = behaviour('the host name is made of it without other characters');

@@ -1,4 +1,5 @@
 import {
+  environmentEmpty,
   environmentInherited,
   initOfExecute,
   overridden,
@@ -70,6 +71,7 @@ function readEnvironment({ settings, ledger, diagnostics }: Conversion): InitEnv
       const name = value.slice(0, at);
       if (at < 0) ledger.lost(setting, environmentInherited);
       else if (name === '') diagnostics.push(lxcBadValue(written, value, 'NAME=VALUE', valueSpan));
+      else if (at + 1 === value.length) ledger.lost(setting, environmentEmpty);
       else {
         const before = lineOf.get(name);
         if (before !== undefined) ledger.unneeded(before, overridden);

@@ -11,6 +11,7 @@ import {
   deviceAllowed,
   deviceDenied,
   deviceLost,
+  leastWeight,
   memoryDefault,
   memoryOfHost,
   noController,
@@ -266,13 +267,14 @@ class LimitsReader {
     return undefined;
   }
 
-  /** The kernel clamps them. @see kernel/sched/sched.h, MIN_SHARES and MAX_SHARES */
+  /** The kernel clamps them, and libvirt defines none below 2. @see kernel/sched/sched.h, MIN_SHARES and MAX_SHARES */
   private shares(setting: Setting): Located<number> | undefined {
     const value = this.number(setting, setting.value, parseU64);
     if (value === undefined) return undefined;
     if (setting.written.endsWith('cpu.weight')) {
-      this.conversion.ledger.changed(setting, weightAsShares);
-      return locatedAt(Number(value), setting);
+      if (value < 1n || value > 10_000n) return this.bad(setting, 'a weight from 1 to 10000');
+      this.conversion.ledger.changed(setting, value < 2n ? leastWeight : weightAsShares);
+      return locatedAt(Math.max(Number(value), 2), setting);
     }
     const shares = value < 2n ? 2 : value > 262_144n ? 262_144 : Number(value);
     if (BigInt(shares) !== value) this.conversion.ledger.changed(setting, clamped(shares));

@@ -200,6 +200,11 @@ class Group {
     const setting = this.last('hwaddr');
     if (setting === undefined) return undefined;
     const { value } = setting;
+    // Odd: the address of a group, which no device can have.
+    if (MAC.test(value) && Number.parseInt(value, 16) % 2 === 1) {
+      this.bad(setting, 'the address of one device: an even first number');
+      return undefined;
+    }
     if (MAC.test(value)) {
       const bytes = value.toLowerCase().split(':');
       return locatedAt(bytes.map((byte) => byte.padStart(2, '0')).join(':'), setting);

@@ -122,6 +122,15 @@ test('an optional mount in /sys does not keep a container with an id map from st
   expect(read([...map, `${entry},optional`]).told).toEqual([expect.stringMatching(/^3 lost/)]);
 });
 
+test('what libvirt would refuse to define, or read otherwise, is told of', () => {
+  check(['lxc.environment = A='], ['1 lost: libvirt has no variables without a value']);
+  check(['lxc.cgroup2.cpu.weight = 1'], ['1 changed: the least that libvirt has is 2']);
+  const veth = ['lxc.net.0.type = veth', 'lxc.net.0.link = br0'];
+  for (const line of ['lxc.net.0.hwaddr = 01:00:00:00:00:01', 'lxc.cgroup2.cpu.weight = 10001']) {
+    expect(read([...veth, line]).errors).toHaveLength(1);
+  }
+});
+
 test('absolute targets are below the path of the root, or where lxc keeps roots', () => {
   const entry = (target: string) => `lxc.mount.entry = /data ${target} none bind,create=dir`;
   const { domain, told } = read([
