@@ -25,6 +25,7 @@ export const byTable = (reason: string, concern: Concern): Reason => ({ reason, 
 // The root and the mounts.
 export const partitionLost = behaviour('libvirt mounts no partition of an image');
 export const noRoot = behaviour('not given: the container has the root of the host, as with lxc');
+export const optionsOfNoRoot = security('there is no lxc.rootfs.path that they could apply to');
 export const mountOptionsLost = (options: readonly string[]) =>
   behaviour(`libvirt knows only ro of a mount: lost ${short(options.join(','))}`);
 export const mountOptional = behaviour('optional is lost: a missing source keeps it from starting');

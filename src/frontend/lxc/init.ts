@@ -4,6 +4,7 @@ import {
   initOfExecute,
   overridden,
   quotesAreCharacters,
+  shadowed,
 } from '../../diagnostics/catalog/ledger.ts';
 import { lxcBadValue } from '../../diagnostics/catalog/lxc.ts';
 import { located, type Origin } from '../../diagnostics/origin.ts';
@@ -23,6 +24,9 @@ export function readOs(conversion: Conversion, origin: Origin): Os {
   const cmd = of('lxc.init.cmd');
   const execute = of('lxc.execute.cmd');
   if (cmd === undefined && execute !== undefined) ledger.changed(execute, initOfExecute);
+  if (cmd !== undefined && execute !== undefined) {
+    ledger.unneeded(execute, shadowed(cmd.written));
+  }
   if (cmd !== undefined && /["']/.test(cmd.value)) ledger.changed(cmd, quotesAreCharacters);
   const command = cmd ?? execute;
   // lxc-start splits at spaces alone: src/lxc/lxccontainer.c, split_init_cmd.

@@ -38,6 +38,7 @@ export function readCapabilities(conversion: Conversion): Capabilities {
   return { policy: 'allow', states: states(conversion, drop, 'off'), origin };
 }
 
+const everyName: ReadonlySet<string> = new Set(capabilities);
 const known: ReadonlySet<string> = new Set(libvirtCapabilities);
 
 function states(
@@ -51,9 +52,9 @@ function states(
     const all = words(line.value).map(byNumber);
     // Of what is kept, 'none' takes back all that stands before it.
     const names = state === 'on' ? all.slice(all.lastIndexOf('none') + 1) : all;
-    const wrong = names.filter((name) => !capabilities.some((each) => each === name));
+    const wrong = names.filter((name) => !everyName.has(name));
     if (wrong.length > 0) diagnostics.push(badNames(line, wrong));
-    const unknown = names.filter((name) => !known.has(name) && !wrong.includes(name));
+    const unknown = names.filter((name) => everyName.has(name) && !known.has(name));
     if (unknown.length > 0) ledger.lost(line, capabilityUnknown(unknown));
     for (const name of names) if (known.has(name)) lineOf.set(name, line);
   }

@@ -1,4 +1,9 @@
-import { mountOptionsLost, noRoot, partitionLost } from '../../diagnostics/catalog/ledger.ts';
+import {
+  mountOptionsLost,
+  noRoot,
+  optionsOfNoRoot,
+  partitionLost,
+} from '../../diagnostics/catalog/ledger.ts';
 import { lxcBadValue, lxcRootUnsupported } from '../../diagnostics/catalog/lxc.ts';
 import { located, type Origin } from '../../diagnostics/origin.ts';
 import type { Filesystem } from '../../ir/filesystem.ts';
@@ -21,6 +26,8 @@ export function readRoot(conversion: Conversion): Root {
   const setting = settingOf(conversion, 'lxc.rootfs.path');
   if (setting === undefined) {
     ledger.absent('lxc.rootfs.path', file, noRoot);
+    const options = full ? settingOf(conversion, 'lxc.rootfs.options') : undefined;
+    if (options !== undefined) ledger.lost(options, optionsOfNoRoot);
     return {};
   }
   const options = full ? settingOf(conversion, 'lxc.rootfs.options') : undefined;

@@ -51,6 +51,14 @@ test('a line that a later one replaces or clears is told of', () => {
   );
 });
 
+test('what has nothing to apply to is told of', () => {
+  check(['lxc.execute.cmd = /bin/a', 'lxc.init.cmd = /bin/b'], ['1 unneeded: lxc.init.cmd counts']);
+  check(
+    ['lxc.rootfs.options = ro', 'lxc.rootfs.path ='],
+    ['1 lost: there is no lxc.rootfs.path that they could apply to'],
+  );
+});
+
 test('lxc.cgroup without a value clears the limits, and nothing else', () => {
   const { told } = read(['lxc.cgroup.dir = a', 'lxc.cgroup.cpu.shares = 8', 'lxc.cgroup =']);
   expect(told).toEqual([
