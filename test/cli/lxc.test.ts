@@ -345,6 +345,7 @@ describe('a config wherever a domain file is read', () => {
   test('format refuses what has no lines of KEY = VALUE, and warns of unknown keys', () => {
     for (const [name, text, place] of [
       ['format-nul.conf', box('lxc.tty.max = \0'), ':3:15: error: a NUL byte'],
+      ['format-long.conf', '\n'.repeat(6000) + box(), ':1:1: error: more than 5000 lines'],
       ['format-broken.conf', box('  lxc.tty.max'), ":3:3: error: 'lxc.tty.max' has no value"],
     ] as const) {
       const path = write(name, text);

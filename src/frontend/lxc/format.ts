@@ -4,11 +4,12 @@ import {
   lxcNoAssignment,
   lxcNulByte,
   lxcTooManyFaults,
+  lxcTooManyLines,
 } from '../../diagnostics/catalog/lxc.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { nearest } from '../xml/nearest.ts';
 import { allNames, findKey, findNetworkKey } from './keys.ts';
-import { FAMILIES } from './settings.ts';
+import { countLines, FAMILIES, MAX_LINES } from './settings.ts';
 
 /**
  * A config with the keys of today (lxc 3 and later), `KEY = VALUE` on each line. Comments, blank lines and the order
@@ -37,6 +38,8 @@ export function formatLxc(text: string): string {
 export function formatFaults(file: string, text: string): readonly Diagnostic[] {
   const nul = text.indexOf('\0');
   if (nul >= 0) return [lxcNulByte({ file, start: nul, end: nul + 1 })];
+  const start = { file, start: 0, end: 0 };
+  if (countLines(text) > MAX_LINES) return [lxcTooManyLines(MAX_LINES, start)];
   const faults: Diagnostic[] = [];
   for (const line of parseConfig(text)) {
     if (line.kind !== 'broken' && line.kind !== 'setting') continue;

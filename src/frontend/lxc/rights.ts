@@ -38,6 +38,9 @@ export function readCapabilities(conversion: Conversion): Capabilities {
   return { policy: 'allow', states: states(conversion, drop, 'off'), origin };
 }
 
+const numbered: ReadonlyMap<string, string> = new Map(
+  capabilities.map((name, number) => [`${number}`, name]),
+);
 const everyName: ReadonlySet<string> = new Set(capabilities);
 const known: ReadonlySet<string> = new Set(libvirtCapabilities);
 
@@ -65,11 +68,15 @@ function states(
 }
 
 /** lxc takes numbers too. @see lxc 5.0, src/lxc/conf.c, parse_cap */
-const byNumber = (name: string): string =>
-  /^\d{1,2}$/.test(name) ? (capabilities[Number(name)] ?? name) : name;
+const byNumber = (name: string): string => numbered.get(name) ?? name;
 
 const badNames = ({ written, valueSpan }: Setting, names: readonly string[]) =>
-  lxcBadValue(written, names.join(' '), 'capabilities such as sys_admin, without CAP_', valueSpan);
+  lxcBadValue(
+    written,
+    names.slice(0, 5).join(' '),
+    'capabilities such as sys_admin, without CAP_',
+    valueSpan,
+  );
 
 /** `u START TARGET COUNT`: the first number is the id in the container, in every lxc since 0.9. */
 export function readIdmap(conversion: Conversion): Idmap | undefined {

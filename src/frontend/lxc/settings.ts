@@ -71,6 +71,8 @@ export class SettingsReader {
   private readonly ledger: Ledger;
   /** The group that the next `lxc.network.` line goes to. */
   private legacyNetwork = -1;
+  /** The highest number of a group so far. */
+  private lastNetwork = -1;
   private readonly chain: string[] = [];
   private order = 0;
   private characters = 0;
@@ -218,10 +220,12 @@ export class SettingsReader {
   /** `lxc.cgroup =`, `lxc.hook =` and the like clear all keys that start so. */
   private clearFamily(name: string): boolean {
     if (!FAMILIES.includes(name)) return false;
-    for (const [key, [first]] of this.byKey) {
+    const prefix = `${name}.`;
+    for (const key of this.byKey.keys()) {
+      if (!key.startsWith(prefix)) continue;
+      const spec = this.byKey.get(key)?.[0]?.spec;
       // Not lxc.cgroup.dir and lxc.hook.version, which are no members of the family.
-      const isMember = first?.spec.list === true || first?.spec.key.endsWith('*');
-      if (isMember && key.startsWith(`${name}.`)) this.drop(key);
+      if (spec?.list === true || spec?.key.endsWith('*')) this.drop(key);
     }
     return true;
   }
@@ -234,6 +238,7 @@ export class SettingsReader {
       if (value !== '') return this.report(lxcNotEmpty(written, line.valueSpan));
       for (const each of this.networks.keys()) this.dropNetwork(each);
       this.legacyNetwork = -1;
+      this.lastNetwork = -1;
       return;
     }
     const match = /^lxc\.(?:net\.(\d{1,20})|network(?:\.(\d{1,20}))?)(?:\.(.*))?$/s.exec(written);
@@ -265,6 +270,7 @@ export class SettingsReader {
     if (index < 0) return this.report(lxcBeforeType(written, keySpan));
     const group = this.networks.get(index) ?? new Map<string, Setting[]>();
     this.networks.set(index, group);
+    this.lastNetwork = Math.max(this.lastNetwork, index);
     if (value === '') this.drop(spec.key, group);
     else if (!isValid(spec.value, value)) {
       this.report(lxcBadValue(written, value, expectedOf(spec.value), line.valueSpan));
@@ -273,7 +279,7 @@ export class SettingsReader {
 
   /** `lxc.network.type` opens a group, and the other lines go to the last one. */
   private legacyGroup(subkey: string): number {
-    if (subkey === 'type') this.legacyNetwork = Math.max(-1, ...this.networks.keys()) + 1;
+    if (subkey === 'type') this.legacyNetwork = this.lastNetwork + 1;
     return this.legacyNetwork;
   }
 
@@ -348,7 +354,7 @@ function unquoted(piece: Piece): Piece {
   return { text: text.slice(1, -1), start: start + 1, end: end - 1 };
 }
 
-function countLines(text: string): number {
+export function countLines(text: string): number {
   let count = 1;
   for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) count++;
   for (let at = text.indexOf('\r'); at >= 0; at = text.indexOf('\r', at + 1)) count++;
