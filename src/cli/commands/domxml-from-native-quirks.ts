@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
 import { convertLikeLibvirt } from '../../convert/libvirt-quirks.ts';
 import { print, printError } from '../output.ts';
+import { randomUuid } from '../random-uuid.ts';
 import type { Options } from './domxml-from-native.ts';
 
 const MIB = 1024 * 1024;
@@ -59,7 +59,7 @@ function answerFor(format: string, file: string, { uuid, emulator }: Options) {
   }
   if (bytes.length > MAX_STRING) return refused('Unable to encode message payload');
   const guestArchs = process.arch === 'arm64' ? ['aarch64', 'armv7l'] : ['x86_64', 'i686'];
-  const host = { uuid: uuid ?? randomUUID(), emulator, guestArchs };
+  const host = { uuid: uuid ?? randomUuid(), emulator, guestArchs };
   const answer = convertLikeLibvirt(bytes, host);
   if (answer.kind === 'converted' && answer.xml.length > MAX_STRING) {
     return refused('Unable to encode message payload');

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { parseSize } from '../../convert/libvirt-numbers.ts';
@@ -23,6 +22,7 @@ import { printDomainXml } from '../../print/domain-xml.ts';
 import { Failure } from '../failure.ts';
 import { identityOf, lxcHost } from '../lxc-host.ts';
 import { print } from '../output.ts';
+import { randomUuid } from '../random-uuid.ts';
 import { Report, type ReportOptions } from '../report.ts';
 import { readText } from '../text-file.ts';
 
@@ -111,7 +111,7 @@ function convertFile(
   if (strict === true && lost > 0) {
     return { ...told, diagnostics: [...told.diagnostics, linesLost(file, lost)] };
   }
-  const named = { ...domain, uuid: located(uuid ?? randomUUID(), domain.origin) };
+  const named = { ...domain, uuid: located(uuid ?? randomUuid(), domain.origin) };
   return { ...told, xml: printDomainXml(named) };
 }
 
