@@ -118,8 +118,10 @@ test.skipIf(!root)(`create, list, dumpxml, destroy${why}`, () => {
     stdout: `Domain 'lxplain-verbs' created from ${path}\n\n`,
     stderr: '',
   });
-  expect(lxplain(['list']).stdout).toMatch(/^ \d+ +lxplain-verbs +running$/m);
-  expect(lxplain(['dumpxml', 'lxplain-verbs']).stdout).toContain('<name>lxplain-verbs</name>');
+  const [, id] = /^ (\d+) +lxplain-verbs +running$/m.exec(lxplain(['list']).stdout) ?? [];
+  expect(lxplain(['dumpxml', 'lxplain-verbs']).stdout).toMatch(
+    `<domain type='lxc' id='${id}'>\n  <name>lxplain-verbs</name>\n`,
+  );
   const again = lxplain(['create', path]);
   expect(again.stderr).toContain('[domain/already-running]');
   expect(again.status).toBe(1);

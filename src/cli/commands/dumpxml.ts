@@ -5,9 +5,12 @@ import { findRunning, programOf } from '../../state/running.ts';
 import { Failure } from '../failure.ts';
 import { print } from '../output.ts';
 
+/** The domain as it was started, with the id that `list` shows. */
 export function dumpxml(name: string): void {
   const running = findRunning(runtimeDirectory(), name);
   const program = running === undefined ? undefined : readProgram(programOf(running));
   if (program?.domainXml === undefined) throw new Failure([notRunning(name)]);
-  print(`${program.domainXml}\n`);
+  const id = running?.initPid;
+  const xml = program.domainXml;
+  print(`${id === undefined ? xml : xml.replace("<domain type='lxc'", `$& id='${id}'`)}\n`);
 }
