@@ -4,11 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { generate } from '../../src/codegen/generate.ts';
-import { located, madeBy } from '../../src/diagnostics/origin.ts';
 import type { HostFacts } from '../../src/facts/facts.ts';
-import type { Domain } from '../../src/ir/domain.ts';
 import { lower } from '../../src/lower/lower.ts';
 import { plan } from '../../src/planner/planner.ts';
+import { host, onHostRoot, withIdmap } from '../host-root.ts';
 
 const reason =
   process.getuid?.() !== 0
@@ -21,75 +20,9 @@ const reason =
 
 const permitted = /CapPrm:\s*([0-9a-f]+)/.exec(readFileSync('/proc/self/status', 'utf8'))?.[1];
 const lastCapability = Number(readFileSync('/proc/sys/kernel/cap_last_cap', 'utf8'));
-const origin = madeBy('test');
-
-const facts: HostFacts = {
-  version: 1,
-  arch: 'x86_64',
-  kernel: { release: '6.18.0', major: 6, minor: 18 },
-  euid: 0,
-  lastCapability,
-  permittedCapabilities: `0x${permitted}`,
-  ipv6: true,
-  memoryTotalKiB: 1 << 20,
-  cgroups: {
-    v1: [
-      { mountPoint: '/sys/fs/cgroup/memory', controllers: ['memory'] },
-      { mountPoint: '/sys/fs/cgroup/devices', controllers: ['devices'] },
-    ],
-  },
-  mounts: [
-    { point: '/', type: 'ext4' },
-    { point: '/dev', type: 'devtmpfs' },
-    { point: '/proc', type: 'proc' },
-    { point: '/sys', type: 'sysfs' },
-  ],
-  runtimeDirectory: '/run/lxplain',
-  libvirt: {
-    emulator: '/usr/lib/libvirt/libvirt_lxc',
-    guestArchs: ['x86_64'],
-    securityModel: 'none',
-  },
-  paths: {},
-  rootPaths: {},
-};
-
-const domain: Domain = {
-  origin,
-  name: located('lxplain-live', origin),
-  uuid: located('00000000-0000-4000-8000-000000000001', origin),
-  memoryKiB: located(65536, origin),
-  os: {
-    origin,
-    init: located('/bin/sh', origin),
-    initArgs: [located('-c', origin), located('id -u; hostname; exit 3', origin)],
-    initEnv: [],
-  },
-  features: { privnet: located(true, origin) },
-  filesystems: [
-    {
-      kind: 'mount',
-      source: located('/', origin),
-      target: located('/', origin),
-      readOnly: false,
-      origin,
-    },
-  ],
-  consoles: [{ type: 'pty', origin }],
-  interfaces: [],
-  disks: [],
-  hostdevs: [],
-  seclabels: [],
-};
-
-const mapped: Domain = {
-  ...domain,
-  idmap: {
-    origin,
-    uid: [{ start: 0, target: 100000, count: 65536, origin }],
-    gid: [{ start: 0, target: 100000, count: 65536, origin }],
-  },
-};
+const facts: HostFacts = { ...host, lastCapability, permittedCapabilities: `0x${permitted}` };
+const domain = onHostRoot('lxplain-live', 'id -u; hostname; exit 3');
+const mapped = withIdmap(domain);
 
 /** The mount points of this host that a host root has to give up. */
 const mounts = readFileSync('/proc/self/mountinfo', 'utf8')

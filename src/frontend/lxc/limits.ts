@@ -55,6 +55,15 @@ const V2: ReadonlySet<string> = new Set([
   'io.bfq.weight',
   'io.max',
 ]);
+const BLKIO = [
+  'blkio.weight',
+  'blkio.device_weight',
+  'blkio.weight_device',
+  'blkio.throttle.read_bps_device',
+  'blkio.throttle.write_bps_device',
+  'blkio.throttle.read_iops_device',
+  'blkio.throttle.write_iops_device',
+];
 const V1: ReadonlySet<string> = new Set([
   'memory.limit_in_bytes',
   'memory.soft_limit_in_bytes',
@@ -64,28 +73,11 @@ const V1: ReadonlySet<string> = new Set([
   'cpu.cfs_period_us',
   'cpuset.cpus',
   'cpuset.mems',
-  'blkio.weight',
-  'blkio.device_weight',
-  'blkio.weight_device',
-  'blkio.throttle.read_bps_device',
-  'blkio.throttle.write_bps_device',
-  'blkio.throttle.read_iops_device',
-  'blkio.throttle.write_iops_device',
+  ...BLKIO,
 ]);
 
 /** What readBlkiotune tells of: the weights, and lines about a device each. */
-const OF_BLOCKS: ReadonlySet<string> = new Set([
-  'io.weight',
-  'io.bfq.weight',
-  'io.max',
-  'blkio.weight',
-  'blkio.device_weight',
-  'blkio.weight_device',
-  'blkio.throttle.read_bps_device',
-  'blkio.throttle.write_bps_device',
-  'blkio.throttle.read_iops_device',
-  'blkio.throttle.write_iops_device',
-]);
+const OF_BLOCKS: ReadonlySet<string> = new Set(['io.weight', 'io.bfq.weight', 'io.max', ...BLKIO]);
 
 export function readLimits(conversion: Conversion): Limits {
   const reader = new LimitsReader(conversion);
