@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, type Stats, statSync } from 'node:fs';
 import { totalmem } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Included, IncludedFile, LxcHost } from '../frontend/lxc/host.ts';
 import { Failure } from './failure.ts';
 import { readText } from './text-file.ts';
@@ -24,6 +24,7 @@ export function lxcHost({ root, memoryKiB }: LxcHostOptions = {}): LxcHost {
         : { kind: 'file', ...read };
     },
     exists: (path) => existsSync(path),
+    absolute: (path) => resolve(path),
     memoryKiB: memoryKiB ?? Math.floor(totalmem() / 1024),
   };
 }

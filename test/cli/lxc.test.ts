@@ -40,6 +40,18 @@ const box = (...lines: string[]) =>
   ['lxc.uts.name = box', 'lxc.rootfs.path = dir:/srv/box', ...lines, ''].join('\n');
 const limited = (...lines: string[]) => box('lxc.cgroup.memory.limit_in_bytes = 64M', ...lines);
 
+test('without a name it is that of the folder, also from inside of it', () => {
+  mkdirSync(join(folder, 'jar'));
+  write('jar/config', 'lxc.rootfs.path = dir:/srv/jar\n');
+  const { status, stdout } = spawnSync(
+    join(repository, 'bin/lxplain'),
+    ['domxml-from-native', 'lxc-tools', 'config'],
+    { cwd: join(folder, 'jar'), encoding: 'utf8' },
+  );
+  expect(stdout).toContain('<name>jar</name>');
+  expect(status).toBe(0);
+});
+
 describe('bad input: a diagnostic each, status 1, nothing on stdout', () => {
   const atLine = (line: number) => new RegExp(`\\.conf:${line}:\\d+: error: `);
   test.each([

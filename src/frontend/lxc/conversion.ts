@@ -25,6 +25,12 @@ export const settingOf = ({ settings }: Conversion, key: string): Setting | unde
 export const settingsOf = ({ settings }: Conversion, key: string): readonly Setting[] =>
   settings.byKey.get(key) ?? [];
 
+/** What lxc calls the container: the name of the folder that its `config` is in. */
+export function folderName({ file, host }: Conversion): string | undefined {
+  const folder = /([^/]+)\/config$/.exec(host.absolute?.(file) ?? file)?.[1];
+  return folder === '.' || folder === '..' ? undefined : folder;
+}
+
 export const originOf = ({ span }: Setting): Origin => source(span);
 
 export const locatedAt = <T>(value: T, { valueSpan }: Setting): Located<T> =>

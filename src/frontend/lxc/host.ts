@@ -6,6 +6,8 @@ export interface LxcHost {
   readonly fstab: (path: string) => Fstab;
   /** Whether a host path exists; `undefined` if nobody can say. */
   readonly exists: (path: string) => boolean | undefined;
+  /** The path of a file from the root of the host; without it, paths count as they are given. */
+  readonly absolute?: (path: string) => string;
   /** For sizes that are a part of the memory, and for containers without a limit. */
   readonly memoryKiB?: number;
 }

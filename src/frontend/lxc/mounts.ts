@@ -27,7 +27,14 @@ import {
 } from '../../diagnostics/catalog/lxc.ts';
 import type { Filesystem } from '../../ir/filesystem.ts';
 import type { Hostdev } from '../../ir/hostdev.ts';
-import { type Conversion, locatedAt, originOf, settingOf, settingsOf } from './conversion.ts';
+import {
+  type Conversion,
+  folderName,
+  locatedAt,
+  originOf,
+  settingOf,
+  settingsOf,
+} from './conversion.ts';
 import { MAX_LINES, type Setting } from './settings.ts';
 import { unescapeMount, words } from './values.ts';
 
@@ -230,11 +237,8 @@ function targetOf(
   return undefined;
 }
 
-/** What lxc calls the container: the name of its folder. */
 const containerOf = (conversion: Conversion): string =>
-  /([^/]+)\/config$/.exec(conversion.file)?.[1] ??
-  settingOf(conversion, 'lxc.uts.name')?.value ??
-  '';
+  folderName(conversion) ?? settingOf(conversion, 'lxc.uts.name')?.value ?? '';
 
 /** @see tmpfs(5): a size may be a part of the memory, and is half of it if not given. */
 function tmpfsKiB(

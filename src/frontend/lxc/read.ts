@@ -13,7 +13,14 @@ import { type Located, located, source } from '../../diagnostics/origin.ts';
 import type { Sources } from '../../diagnostics/render.ts';
 import type { Console } from '../../ir/console.ts';
 import type { Domain } from '../../ir/domain.ts';
-import { type Conversion, given, locatedAt, originOf, settingOf } from './conversion.ts';
+import {
+  type Conversion,
+  folderName,
+  given,
+  locatedAt,
+  originOf,
+  settingOf,
+} from './conversion.ts';
 import type { LxcHost } from './host.ts';
 import { readOs } from './init.ts';
 import { Ledger } from './ledger.ts';
@@ -122,8 +129,8 @@ function readName(conversion: Conversion): Located<string> | undefined {
   const { diagnostics, ledger, file } = conversion;
   const setting = settingOf(conversion, 'lxc.uts.name');
   if (setting === undefined) {
-    const folder = /([^/]+)\/config$/.exec(file)?.[1];
-    if (folder === undefined || folder === '.' || folder === '..') {
+    const folder = folderName(conversion);
+    if (folder === undefined) {
       diagnostics.push(lxcNoName({ file, start: 0, end: 0 }));
       return undefined;
     }
