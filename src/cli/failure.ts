@@ -1,5 +1,7 @@
+import { leftBehind } from '../diagnostics/catalog/cli.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { inOrder, renderAll, type Sources } from '../diagnostics/render.ts';
+import type { Cleaned } from '../state/clean.ts';
 import { printError } from './output.ts';
 
 /** A command ends with these diagnostics and status 1. */
@@ -13,6 +15,15 @@ export class Failure extends Error {
     this.sources = sources;
   }
 }
+
+/** Ends the command if there is something to tell. @throws Failure */
+export function failOn(diagnostics: readonly Diagnostic[]): void {
+  if (diagnostics.length > 0) throw new Failure(diagnostics);
+}
+
+/** What of a container that has ended cannot be removed. */
+export const leftovers = (name: string, left: Cleaned['left']): readonly Diagnostic[] =>
+  left.map(({ path, code }) => leftBehind(name, path, code));
 
 /** Prints on standard error what matters for a start. */
 export function tell(diagnostics: readonly Diagnostic[], sources: Sources): void {

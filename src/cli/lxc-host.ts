@@ -2,6 +2,7 @@ import { existsSync, readdirSync, type Stats, statSync } from 'node:fs';
 import { totalmem } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Included, IncludedFile, LxcHost } from '../frontend/lxc/host.ts';
+import { errorCode } from '../linux/error-code.ts';
 import { Failure } from './failure.ts';
 import { readText } from './text-file.ts';
 
@@ -38,8 +39,8 @@ function include(path: string): Included {
   try {
     paths = statSync(path).isDirectory() ? configsIn(path) : [path];
   } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    if (code !== 'ENOENT') return { kind: 'refused', reason: code ?? String(cause) };
+    const code = errorCode(cause);
+    if (code !== 'ENOENT') return { kind: 'refused', reason: code };
     return path.endsWith('/') ? { kind: 'files', files: [] } : { kind: 'missing' };
   }
   const files: IncludedFile[] = [];

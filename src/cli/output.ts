@@ -1,4 +1,5 @@
 import { writeSync } from 'node:fs';
+import { errorCode } from '../linux/error-code.ts';
 
 /** What a shell reports of a program that SIGPIPE ended. */
 export const BROKEN_PIPE = 141;
@@ -27,10 +28,10 @@ function write(descriptor: 1 | 2, text: string | Uint8Array): void {
     try {
       at += writeSync(descriptor, bytes, at);
     } catch (cause) {
-      const { code } = cause as NodeJS.ErrnoException;
+      const code = errorCode(cause);
       if (code === 'EPIPE') process.exit(BROKEN_PIPE);
       if (code !== 'EAGAIN' && descriptor === 2) process.exit(1); // there is nobody to tell it to
-      if (code !== 'EAGAIN') throw new OutputError(code ?? String(cause));
+      if (code !== 'EAGAIN') throw new OutputError(code);
       // Somebody has made the pipe non-blocking: 1 ms, and again.
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
     }

@@ -6,6 +6,7 @@ import {
   fileTooLarge,
   fileUnreadable,
 } from '../diagnostics/catalog/cli.ts';
+import { errorCode } from '../linux/error-code.ts';
 import { Failure } from './failure.ts';
 
 /** 4 MiB: the largest input that is answered in time. */
@@ -28,9 +29,7 @@ export function readRegular(file: string, maxBytes: number): Uint8Array {
     return bytes;
   } catch (cause) {
     if (cause instanceof Failure) throw cause;
-    throw new Failure([
-      fileUnreadable(file, (cause as NodeJS.ErrnoException).code ?? String(cause)),
-    ]);
+    throw new Failure([fileUnreadable(file, errorCode(cause))]);
   } finally {
     if (descriptor !== undefined) closeSync(descriptor);
   }

@@ -1,3 +1,4 @@
+import { NUMBERS, toNumberSet } from '../ir/number-set.ts';
 import type { NumberSet } from '../ir/tuning.ts';
 
 const U64 = 2n ** 64n;
@@ -76,7 +77,6 @@ export function unitBytes(unit: string): bigint | undefined {
   return tail === 'b' ? 1000n ** BigInt(power) : undefined;
 }
 
-const CPU_LIMIT = 16384;
 const skipSpaces = (text: string, from: number): number => {
   let at = from;
   while (' \t\n\f\r'.includes(text[at] ?? 'x')) at++;
@@ -88,15 +88,14 @@ const skipSpaces = (text: string, from: number): number => {
  * @see libvirt 9.0, src/util/virbitmap.c, virBitmapParse
  */
 export function parseCpuset(text: string): NumberSet | undefined {
-  const bits = new Uint8Array(CPU_LIMIT);
-  let end = 0;
+  const bits = new Uint8Array(NUMBERS);
   let at = skipSpaces(text, 0);
   if (at === text.length) return undefined;
   while (at < text.length) {
     const negated = text[at] === '^';
     if (negated) at++;
     const first = /^\d+/.exec(text.slice(at, at + 24))?.[0];
-    if (first === undefined || Number(first) >= CPU_LIMIT) return undefined;
+    if (first === undefined || Number(first) >= NUMBERS) return undefined;
     const start = Number(first);
     let last = start;
     at = skipSpaces(text, at + first.length);
@@ -106,29 +105,14 @@ export function parseCpuset(text: string): NumberSet | undefined {
       const match = /^[ \t\n\v\f\r]*[+-]?\d+/.exec(text.slice(at, at + 64))?.[0];
       if (match === undefined) return undefined;
       last = Number(match);
-      if (last < start || last >= CPU_LIMIT) return undefined;
+      if (last < start || last >= NUMBERS) return undefined;
       at = skipSpaces(text, at + match.length);
     } else if (at < text.length && text[at] !== ',') {
       return undefined;
     }
     bits.fill(negated ? 0 : 1, start, last + 1);
-    end = Math.max(end, last + 1);
     if (at < text.length && text[at] !== ',') return undefined;
     at = skipSpaces(text, at + 1);
   }
-  const ranges: [number, number][] = [];
-  for (let cpu = 0; cpu < end; cpu++) {
-    if (bits[cpu] === 0) continue;
-    const first = cpu;
-    while (bits[cpu + 1] === 1) cpu++;
-    ranges.push([first, cpu]);
-  }
-  return ranges;
+  return toNumberSet(bits);
 }
-
-export const isEveryCpu = ([first]: NumberSet): boolean =>
-  first?.[0] === 0 && first[1] === CPU_LIMIT - 1;
-
-/** `0-2,5`: two neighbours make a range. */
-export const formatCpuset = (cpus: NumberSet): string =>
-  cpus.map(([first, last]) => (first === last ? `${first}` : `${first}-${last}`)).join(',');

@@ -1,10 +1,9 @@
+import { formatNumberSet, isFull } from '../ir/number-set.ts';
 import type { NumberSet } from '../ir/tuning.ts';
 import { parseAddress, parseAddressOf } from '../linux/addresses.ts';
 import { libvirtCapabilities } from '../linux/capabilities.ts';
 import { BASIC_MOUNTS } from './basic-mounts.ts';
 import {
-  formatCpuset,
-  isEveryCpu,
   parseCpuset,
   parseI32,
   parseI64,
@@ -90,11 +89,11 @@ function convert(entries: readonly VirConfEntry[], host: QuirksHost): string {
   }
   if (name.includes('/')) refuse(`XML error: name ${name} cannot contain '/'`);
 
-  const cpuset = cpus === undefined || isEveryCpu(cpus) ? '' : ` cpuset='${formatCpuset(cpus)}'`;
+  const cpuset = cpus === undefined || isFull(cpus) ? '' : ` cpuset='${formatNumberSet(cpus)}'`;
   const numatune =
     mems === undefined
       ? ''
-      : `  <numatune>\n    <memory mode='strict' nodeset='${formatCpuset(mems)}'/>\n  </numatune>\n`;
+      : `  <numatune>\n    <memory mode='strict' nodeset='${formatNumberSet(mems)}'/>\n  </numatune>\n`;
   return `<domain type='lxc'>
   <name>${escapeXml(name)}</name>
   <uuid>${host.uuid}</uuid>

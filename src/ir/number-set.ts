@@ -1,5 +1,23 @@
 import type { NumberSet } from './tuning.ts';
 
-/** As libvirt and the kernel print it: `0-3,7`. */
+/** libvirt numbers processors and nodes below this. @see libvirt 9.0, src/conf/domain_conf.h, VIR_DOMAIN_CPUMASK_LEN */
+export const NUMBERS = 16384;
+
+/** As libvirt and the kernel print it: `0-3,7`; two neighbours make a range. */
 export const formatNumberSet = (set: NumberSet): string =>
   set.map(([first, last]) => (first === last ? `${first}` : `${first}-${last}`)).join(',');
+
+/** All that libvirt can number: as good as no set. */
+export const isFull = ([first]: NumberSet): boolean => first?.[0] === 0 && first[1] === NUMBERS - 1;
+
+/** The numbers whose byte is 1. */
+export function toNumberSet(members: Uint8Array): NumberSet {
+  const set: [number, number][] = [];
+  for (let from = members.indexOf(1); from !== -1; ) {
+    const end = members.indexOf(0, from);
+    const to = (end === -1 ? members.length : end) - 1;
+    set.push([from, to]);
+    from = members.indexOf(1, to + 1);
+  }
+  return set;
+}

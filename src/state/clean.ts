@@ -9,6 +9,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { takeLock } from '../exec/libc.ts';
+import { errorCode } from '../linux/error-code.ts';
 import { ifThere } from './error.ts';
 import { lockFile } from './running.ts';
 
@@ -71,7 +72,7 @@ function undo(line: string): Undone[] {
     rmdirSync(path);
     return [{ path }];
   } catch (cause) {
-    const code = (cause as NodeJS.ErrnoException).code ?? String(cause);
+    const code = errorCode(cause);
     return code === 'ENOENT' ? [] : [{ path, code }];
   }
 }

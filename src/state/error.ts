@@ -1,3 +1,5 @@
+import { errorCode } from '../linux/error-code.ts';
+
 /** What runs cannot be known: the kernel refuses to show it. */
 export class StateError extends Error {
   override readonly name = 'StateError';
@@ -19,7 +21,7 @@ export function ifThere<T>(path: string, read: (path: string) => T): T | undefin
   try {
     return read(path);
   } catch (cause) {
-    const code = (cause as NodeJS.ErrnoException).code ?? String(cause);
+    const code = errorCode(cause);
     if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ENAMETOOLONG') return undefined;
     throw new StateError(path, code);
   }

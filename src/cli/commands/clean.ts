@@ -1,8 +1,7 @@
-import { leftBehind } from '../../diagnostics/catalog/cli.ts';
 import { runtimeDirectory } from '../../facts/probe.ts';
 import { cleanName } from '../../state/clean.ts';
 import { stateNames } from '../../state/running.ts';
-import { Failure } from '../failure.ts';
+import { failOn, leftovers } from '../failure.ts';
 import { print } from '../output.ts';
 
 /** Removes what killed supervisors have left, of one name or of all. */
@@ -11,8 +10,5 @@ export function clean(name: string | undefined): void {
   const names = name === undefined ? stateNames(directory) : [name];
   const cleaned = names.map((each) => ({ name: each, ...cleanName(directory, each) }));
   print(cleaned.flatMap(({ removed }) => removed.map((path) => `removed ${path}\n`)).join(''));
-  const left = cleaned.flatMap((each) =>
-    each.left.map(({ path, code }) => leftBehind(each.name, path, code)),
-  );
-  if (left.length > 0) throw new Failure(left);
+  failOn(cleaned.flatMap(({ name, left }) => leftovers(name, left)));
 }

@@ -1,6 +1,7 @@
 import { realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { compilePlan } from '../../compile.ts';
 import { fileUnwritable, outputIsInput } from '../../diagnostics/catalog/cli.ts';
+import { errorCode } from '../../linux/error-code.ts';
 import { printDomainXml } from '../../print/domain-xml.ts';
 import { Failure } from '../failure.ts';
 import { type PlanOptions, planFile } from '../planning.ts';
@@ -23,9 +24,7 @@ export async function compile(file: string, options: Options): Promise<void> {
     if (target !== undefined && !statSync(target).isFile()) writeFileSync(target, elf);
     else replace(target ?? options.output, elf);
   } catch (cause) {
-    throw new Failure([
-      fileUnwritable(options.output, (cause as NodeJS.ErrnoException).code ?? String(cause)),
-    ]);
+    throw new Failure([fileUnwritable(options.output, errorCode(cause))]);
   }
 }
 

@@ -1,7 +1,6 @@
 import { compilePlan } from '../../compile.ts';
 import {
   alreadyRunning,
-  leftBehind,
   programNotRun,
   stepFailed,
   supervisorLost,
@@ -18,7 +17,7 @@ import { lineSpan } from '../../plan/line-span.ts';
 import type { Plan } from '../../plan/plan.ts';
 import { printDomainXml } from '../../print/domain-xml.ts';
 import { cleanName, journalOf } from '../../state/clean.ts';
-import { Failure } from '../failure.ts';
+import { Failure, failOn, leftovers } from '../failure.ts';
 import { BROKEN_PIPE, print } from '../output.ts';
 import { planDomain } from '../planning.ts';
 
@@ -59,8 +58,7 @@ function undoForgotten(plan: Plan): void {
   const directory = runtimeDirectory();
   if (journalOf(directory, plan.name).every(isKnown)) return;
   const left = cleanName(directory, plan.name).left.filter(({ path }) => !isKnown(`rmdir ${path}`));
-  if (left.length > 0)
-    throw new Failure(left.map(({ path, code }) => leftBehind(plan.name, path, code)));
+  failOn(leftovers(plan.name, left));
 }
 
 function runOrFail(name: string, elf: Uint8Array, withConsole: boolean): Run {

@@ -1,8 +1,8 @@
-import { leftBehind, notEnding, notRunning } from '../../diagnostics/catalog/cli.ts';
+import { notEnding, notRunning } from '../../diagnostics/catalog/cli.ts';
 import { runtimeDirectory } from '../../facts/probe.ts';
 import { cleanName, journalOf } from '../../state/clean.ts';
 import { findRunning, stop } from '../../state/running.ts';
-import { Failure } from '../failure.ts';
+import { Failure, failOn, leftovers } from '../failure.ts';
 import { print } from '../output.ts';
 
 export async function destroy(name: string): Promise<void> {
@@ -13,7 +13,5 @@ export async function destroy(name: string): Promise<void> {
   print(`Domain '${name}' destroyed\n\n`);
   // The supervisor has tried for two seconds: what it could not undo is in its journal.
   if (journalOf(directory, name).length === 0) return;
-  const { left } = cleanName(directory, name);
-  if (left.length > 0)
-    throw new Failure(left.map(({ path, code }) => leftBehind(name, path, code)));
+  failOn(leftovers(name, cleanName(directory, name).left));
 }

@@ -18,6 +18,7 @@ import { located } from '../../diagnostics/origin.ts';
 import type { Sources } from '../../diagnostics/render.ts';
 import type { LxcHost } from '../../frontend/lxc/host.ts';
 import type { readLxc } from '../../frontend/lxc/read.ts';
+import { errorCode } from '../../linux/error-code.ts';
 import { printDomainXml } from '../../print/domain-xml.ts';
 import { Failure } from '../failure.ts';
 import { identityOf, lxcHost } from '../lxc-host.ts';
@@ -125,7 +126,7 @@ function deliver(xml: string, target: string | undefined): Diagnostic | undefine
     writeFileSync(target, xml);
     return undefined;
   } catch (cause) {
-    return fileUnwritable(target, (cause as NodeJS.ErrnoException).code ?? String(cause));
+    return fileUnwritable(target, errorCode(cause));
   }
 }
 
@@ -144,9 +145,7 @@ function outputs(
   try {
     makeFolder(output);
   } catch (cause) {
-    throw new Failure([
-      fileUnwritable(output, (cause as NodeJS.ErrnoException).code ?? String(cause)),
-    ]);
+    throw new Failure([fileUnwritable(output, errorCode(cause))]);
   }
   const targets = new Map<string, string>();
   const taken = new Map<string, string>();

@@ -5,6 +5,7 @@ import { type Diagnostic, hasErrors, inSourceOrder } from '../../diagnostics/dia
 import type { HostFacts } from '../../facts/facts.ts';
 import { probeFacts } from '../../facts/probe.ts';
 import { isLxcConfig } from '../../frontend/lxc/detect.ts';
+import { errorCode } from '../../linux/error-code.ts';
 import { Failure, tell } from '../failure.ts';
 import { print, printError } from '../output.ts';
 import { factsIn } from '../planning.ts';
@@ -32,9 +33,7 @@ export async function format(file: string, options: Options): Promise<void> {
   try {
     writeFileSync(file, formatted);
   } catch (cause) {
-    throw new Failure([
-      fileUnwritable(file, (cause as NodeJS.ErrnoException).code ?? String(cause)),
-    ]);
+    throw new Failure([fileUnwritable(file, errorCode(cause))]);
   }
 }
 

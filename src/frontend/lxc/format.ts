@@ -9,7 +9,7 @@ import {
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { nearest } from '../xml/nearest.ts';
 import { allNames, findKey, findNetworkKey } from './keys.ts';
-import { countLines, FAMILIES, MAX_LINES } from './settings.ts';
+import { countLines, FAMILIES, MAX_FAULTS, MAX_LINES } from './settings.ts';
 
 /**
  * A config with the keys of today (lxc 3 and later), `KEY = VALUE` on each line. Comments, blank lines and the order
@@ -58,8 +58,6 @@ const isKnown = (key: string): boolean => {
   if (match !== null) return match[1] === undefined || findNetworkKey(match[1]) !== undefined;
   return findKey(key) !== undefined || FAMILIES.includes(key);
 };
-
-const MAX_FAULTS = 100;
 
 /** Blanks at the start of a line and at the end of the one before mean nothing. */
 const unindented = (between: string): string =>

@@ -1,10 +1,4 @@
-import {
-  isEveryCpu,
-  parseCpuset,
-  parseI64,
-  parseSize,
-  parseU64,
-} from '../../convert/libvirt-numbers.ts';
+import { parseCpuset, parseI64, parseSize, parseU64 } from '../../convert/libvirt-numbers.ts';
 import {
   clamped,
   cpusetEmpty,
@@ -24,6 +18,7 @@ import {
 } from '../../diagnostics/catalog/ledger.ts';
 import { lxcBadValue, lxcNoMemoryLimit } from '../../diagnostics/catalog/lxc.ts';
 import { type Located, located, source } from '../../diagnostics/origin.ts';
+import { isFull } from '../../ir/number-set.ts';
 import type { Blkiotune, Cputune, Memtune, Numatune, NumberSet, Vcpu } from '../../ir/tuning.ts';
 import { readBlkiotune } from './blkio.ts';
 import { type Conversion, given, locatedAt, originOf } from './conversion.ts';
@@ -139,7 +134,7 @@ class LimitsReader {
       return { ...base, origin: source({ file: this.conversion.file, start: 0, end: 0 }) };
     }
     const set = this.set(setting);
-    const cpuset = set === undefined || isEveryCpu(set) ? undefined : set; // as good as none
+    const cpuset = set === undefined || isFull(set) ? undefined : set; // as good as none
     return {
       ...base,
       ...(cpuset === undefined ? {} : { cpuset: locatedAt(cpuset, setting) }),

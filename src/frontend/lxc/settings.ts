@@ -57,7 +57,7 @@ const MAX_CHARACTERS = 4 * 1024 * 1024;
 export const MAX_LINES = 5_000;
 const MAX_LINE = 65_536;
 const MAX_DEPTH = 16;
-const MAX_FAULTS = 100;
+export const MAX_FAULTS = 100;
 /** More than any machine has interfaces; lxc itself would go on to 2³¹ - 1. */
 const MAX_NETWORK = 65_535;
 

@@ -19,7 +19,8 @@ import {
   iotuneRule,
   startupPolicy,
 } from './kept/disk.ts';
-import { keep, keepAttributes } from './kept/keep.ts';
+import { keep, keepAttributes, keepOne } from './kept/keep.ts';
+import type { KeptRule } from './kept/rule.ts';
 import { given, locatedAttribute, type Reading } from './reading.ts';
 import { inGroups } from './sorted.ts';
 import type { XmlElement } from './tree.ts';
@@ -103,10 +104,7 @@ function readDisk(reading: Reading, element: XmlElement): Disk | undefined {
       ? []
       : keepAttributes(reading, from, startupPolicy);
   const driver = readDriver(reading, element);
-  const optional = (name: string, rule: Parameters<typeof keep>[2]) => {
-    const found = reading.one(element, name);
-    return found && keep(reading, found, rule);
-  };
+  const optional = (name: string, rule: KeptRule) => keepOne(reading, element, name, rule);
   const front = [optional('geometry', geometryRule), optional('blockio', blockioRule)];
   const iotune = optional('iotune', iotuneRule);
   const rest = Object.entries(diskRules).map(([name, rule]) => optional(name, rule));

@@ -15,7 +15,7 @@ import { nonEmpty } from './filesystem.ts';
 import { readIpInfo } from './ip.ts';
 import { keepInfo } from './kept/device-info.ts';
 import { hostdevSources } from './kept/hostdev.ts';
-import { keep, keepAttributes } from './kept/keep.ts';
+import { keep, keepAttributes, keepOne } from './kept/keep.ts';
 import { type KeptRule, oneOf } from './kept/rule.ts';
 import { given, type Reading } from './reading.ts';
 import type { XmlElement } from './tree.ts';
@@ -115,10 +115,7 @@ function readSubsystem(reading: Reading, element: XmlElement): Hostdev | undefin
   if (policy !== undefined) return reading.report(hostdevStartupPolicy(policy.span));
   const attributes = keepAttributes(reading, element, rule.attributes);
   const keepAll = (rules: Readonly<Record<string, KeptRule>> = {}): readonly Kept[] =>
-    Object.entries(rules).flatMap(([name, each]) => {
-      const child = reading.one(element, name);
-      return (child && keep(reading, child, each)) ?? [];
-    });
+    Object.entries(rules).flatMap(([name, each]) => keepOne(reading, element, name, each) ?? []);
   const front = keepAll(rule.front);
   const keptSource = keep(reading, from, rule.source);
   return {

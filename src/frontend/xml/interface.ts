@@ -23,7 +23,7 @@ import { nonEmpty } from './filesystem.ts';
 import { readIpInfo } from './ip.ts';
 import { keepInfo } from './kept/device-info.ts';
 import { interfaceRules, interfaceSources, netModels } from './kept/interface.ts';
-import { keep, keepAttributes } from './kept/keep.ts';
+import { keep, keepAttributes, keepOne } from './kept/keep.ts';
 import { yesNo } from './kept/rule.ts';
 import { uint32, uint64 } from './numbers.ts';
 import { given, locatedAttribute, type Reading } from './reading.ts';
@@ -320,18 +320,16 @@ function readFilterref(reading: Reading, element: XmlElement, type: Type): Filte
 function readKept(reading: Reading, element: XmlElement): readonly Kept[] {
   const model = readModel(reading, element);
   const isVirtio = model?.attributes[0]?.value.startsWith('virtio') ?? false;
-  const keepOne = (name: keyof typeof interfaceRules): Kept | undefined => {
-    const found = reading.one(element, name);
-    return found && keep(reading, found, interfaceRules[name]);
-  };
-  const driver = keepOne('driver');
+  const optional = (name: keyof typeof interfaceRules) =>
+    keepOne(reading, element, name, interfaceRules[name]);
+  const driver = optional('driver');
   if (driver !== undefined && !isVirtio) checkVirtioOptions(reading, element, driver);
   const sndbuf = reading.text(reading.many(element, 'tune'), 'sndbuf');
   const at = reading.one(element, 'tune')?.span ?? element.span;
   if (sndbuf !== undefined && uint64(sndbuf.value) === undefined) {
     reading.report(sndbufInvalid(at));
   }
-  const teaming = keepOne('teaming');
+  const teaming = optional('teaming');
   if (teaming !== undefined && keptValue(teaming, 'type') === undefined) {
     reading.report(teamingTypeMissing(reading.one(element, 'teaming')?.span ?? element.span));
   }
@@ -345,7 +343,7 @@ function readKept(reading: Reading, element: XmlElement): readonly Kept[] {
   return [
     model,
     isVirtio ? driver : undefined,
-    keepOne('backend'),
+    optional('backend'),
     sndbuf === undefined
       ? undefined
       : {
@@ -363,7 +361,7 @@ function readKept(reading: Reading, element: XmlElement): readonly Kept[] {
           origin: source(at),
         },
     teaming,
-    keepOne('coalesce'),
+    optional('coalesce'),
     ...keepInfo(reading, element, { boot: true }),
   ].filter((each) => each !== undefined);
 }

@@ -6,7 +6,7 @@ import {
 } from '../../diagnostics/catalog/definition.ts';
 import { source } from '../../diagnostics/origin.ts';
 import { type Kept, keptValue } from '../../ir/kept.ts';
-import { keep } from './kept/keep.ts';
+import { keep, keepOne } from './kept/keep.ts';
 import { integer, type KeptRule, number } from './kept/rule.ts';
 import { uint32 } from './numbers.ts';
 import type { Reading } from './reading.ts';
@@ -35,8 +35,7 @@ export function readIothreads(reading: Reading, root: XmlElement): Iothreads {
   const count = readCount(reading, root);
   const list = reading.one(root, 'iothreadids');
   const threads = readThreads(reading, list === undefined ? [] : reading.many(list, 'iothread'));
-  const defaults = reading.one(root, 'defaultiothread');
-  const keptDefaults = defaults && keep(reading, defaults, defaultRule);
+  const keptDefaults = keepOne(reading, root, 'defaultiothread', defaultRule);
   for (const kept of [...threads.values(), keptDefaults]) checkPool(reading, kept);
   const origin = source((reading.one(root, 'iothreads') ?? list ?? root).span);
   const made = madeIds(threads, count).map((id) => ({ ...thread(id), origin }));

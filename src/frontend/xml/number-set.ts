@@ -1,35 +1,20 @@
+import { NUMBERS, toNumberSet } from '../../ir/number-set.ts';
 import type { NumberSet } from '../../ir/tuning.ts';
-
-const BITS = 16384;
 
 /**
  * A set as `0-3,^2,7`, applied from left to right; undefined if it is malformed.
  * @see libvirt 9.0, src/util/virbitmap.c, virBitmapParse
  */
 export function parseNumberSet(text: string): NumberSet | undefined {
-  const members = new Uint8Array(BITS); // not a set: every item may name all of them
+  const members = new Uint8Array(NUMBERS); // not a set: every item may name all of them
   const items = text.split(',').map((item) => item.replace(/^[ \t\n\v\f\r]+|[ \t\n\v\f\r]+$/g, ''));
   if (items.length > 1 && items.at(-1) === '') items.pop();
   for (const item of items) {
     const [, not, first, last] = /^(\^?)(\d{1,5})(?:-(\d{1,5}))?$/.exec(item) ?? [];
     if (first === undefined) return undefined;
     const [from, to] = [Number(first), Number(last ?? first)];
-    if (from > to || to >= BITS || (not === '^' && last !== undefined)) return undefined;
+    if (from > to || to >= NUMBERS || (not === '^' && last !== undefined)) return undefined;
     members.fill(not === '^' ? 0 : 1, from, to + 1);
   }
-  return ranges(members);
+  return toNumberSet(members);
 }
-
-function ranges(members: Uint8Array): NumberSet {
-  const result: [number, number][] = [];
-  for (let from = members.indexOf(1); from !== -1; ) {
-    const end = members.indexOf(0, from);
-    const to = (end === -1 ? BITS : end) - 1;
-    result.push([from, to]);
-    from = members.indexOf(1, to + 1);
-  }
-  return result;
-}
-
-/** All that libvirt can number: as good as no set. */
-export const isFull = (set: NumberSet): boolean => set[0]?.[0] === 0 && set[0][1] === BITS - 1;

@@ -21,7 +21,7 @@ import { readDomainType, readGenid, readName, readTitle, readUuid } from './iden
 import { readIdmap } from './idmap.ts';
 import { readIothreads } from './iothreads.ts';
 import { domainRules } from './kept/domain.ts';
-import { keep } from './kept/keep.ts';
+import { keep, keepOne } from './kept/keep.ts';
 import { type Memory, readMemory, readMemtune } from './memory.ts';
 import { readMetadata } from './metadata.ts';
 import { readNamespace } from './namespace.ts';
@@ -68,10 +68,8 @@ export function readXml(file: string, text: string, host?: Host): ReadXml {
  * @see libvirt 9.0, src/conf/domain_conf.c, virDomainDefParseXML
  */
 function readDomain(reading: Reading, root: XmlElement): Domain | undefined {
-  const keepOne = (name: keyof typeof domainRules): Kept | undefined => {
-    const element = reading.one(root, name);
-    return element && keep(reading, element, domainRules[name]);
-  };
+  const optional = (name: keyof typeof domainRules) =>
+    keepOne(reading, root, name, domainRules[name]);
   const name = readName(reading, root);
   const uuid = readUuid(reading, root);
   const genid = readGenid(reading, root);
@@ -82,7 +80,7 @@ function readDomain(reading: Reading, root: XmlElement): Domain | undefined {
   const seclabels = readSeclabels(reading, root);
   const givenMemory = readMemory(reading, root);
   const dumpCore = keepDumpCore(reading, root);
-  const memoryBacking = keepOne('memoryBacking');
+  const memoryBacking = optional('memoryBacking');
   const blkiotune = readBlkiotune(reading, root);
   const memtune = readMemtune(reading, root);
   const givenVcpu = readVcpu(reading, root);
@@ -93,21 +91,21 @@ function readDomain(reading: Reading, root: XmlElement): Domain | undefined {
     current: givenVcpu?.current ?? count,
     iothreads: iothreads.ids,
   });
-  const cpu = keepOne('cpu');
+  const cpu = optional('cpu');
   const memory = withCells(givenMemory, cpu);
   const numatune = readNumatune(reading, root, givenVcpu, cells(cpu).length);
   const vcpu = placed(givenVcpu, numatune, cputune);
   const resource = readResource(reading, root);
   const features = readFeatures(reading, root);
   const events = readEvents(reading, root);
-  const [pm, perf] = [keepOne('pm'), keepOne('perf')];
+  const [pm, perf] = [optional('pm'), optional('perf')];
   const clock = readClock(reading, root);
   const os = readInit(reading, root, osType);
   const devices = readDevices(reading, root);
-  const launchSecurity = keepOne('launchSecurity');
+  const launchSecurity = optional('launchSecurity');
   const idmap = readIdmap(reading, root);
   const sysinfo = keepAllOf(reading, root, 'sysinfo');
-  const keywrap = keepOne('keywrap');
+  const keywrap = optional('keywrap');
   const metadata = readMetadata(reading, root);
   const namespace = readNamespace(reading, root);
   const bootloader = keepBootloader(reading, root);

@@ -7,8 +7,9 @@ import {
   vcpusRefused,
 } from '../../diagnostics/catalog/definition.ts';
 import { located, source } from '../../diagnostics/origin.ts';
+import { isFull } from '../../ir/number-set.ts';
 import type { NumberSet, Vcpu } from '../../ir/tuning.ts';
-import { isFull, parseNumberSet } from './number-set.ts';
+import { parseNumberSet } from './number-set.ts';
 import { uint32 } from './numbers.ts';
 import { given, type Reading } from './reading.ts';
 import type { XmlAttribute, XmlElement } from './tree.ts';

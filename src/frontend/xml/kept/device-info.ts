@@ -2,7 +2,7 @@ import { addressTypeMissing, addressTypeUnknown } from '../../../diagnostics/cat
 import type { Kept } from '../../../ir/kept.ts';
 import type { Reading } from '../reading.ts';
 import type { XmlElement } from '../tree.ts';
-import { keep } from './keep.ts';
+import { keep, keepOne } from './keep.ts';
 import { type KeptRule, number, oneOf, onOff, text, type ValueRule, yesNo } from './rule.ts';
 
 const hex = (hexDigits: number, fallback?: string): ValueRule =>
@@ -49,13 +49,12 @@ export function keepInfo(
   reading.drop(element, ['alias']);
   const kept: (Kept | undefined)[] = [];
   if (boot) {
-    const order = reading.one(element, 'boot');
-    const rom = reading.one(element, 'rom');
-    kept.push(order && keep(reading, order, bootRule), rom && keep(reading, rom, romRule));
+    kept.push(keepOne(reading, element, 'boot', bootRule));
+    kept.push(keepOne(reading, element, 'rom', romRule));
   }
-  const acpi = reading.one(element, 'acpi');
+  const acpi = keepOne(reading, element, 'acpi', acpiRule);
   const address = reading.one(element, 'address');
-  kept.push(acpi && keep(reading, acpi, acpiRule), address && keepAddress(reading, address));
+  kept.push(acpi, address && keepAddress(reading, address));
   return kept.filter((each) => each !== undefined);
 }
 

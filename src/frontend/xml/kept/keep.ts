@@ -31,6 +31,17 @@ export function keep(reading: Reading, element: XmlElement, rule: KeptRule): Kep
   return rule.finish === undefined ? kept : rule.finish(kept);
 }
 
+/** The child of this name, if there is one and it is to be printed. */
+export function keepOne(
+  reading: Reading,
+  element: XmlElement,
+  name: string,
+  rule: KeptRule,
+): Kept | undefined {
+  const child = reading.one(element, name);
+  return child && keep(reading, child, rule);
+}
+
 export function keepAttributes(
   reading: Reading,
   element: XmlElement,
