@@ -2,7 +2,6 @@ import {
   chmodSync,
   chownSync,
   copyFileSync,
-  existsSync,
   lchownSync,
   mkdirSync,
   mkdtempSync,
@@ -18,6 +17,7 @@ import { probeFacts } from '../src/facts/probe.ts';
 import { readXml } from '../src/frontend/xml/read.ts';
 import type { Domain } from '../src/ir/domain.ts';
 import type { Plan } from '../src/plan/plan.ts';
+import { busybox } from '../test/tools.ts';
 
 /**
  * The standard work: a container on a busybox root with namespaces of its own (mount, pid, uts, ipc, net with lo),
@@ -35,8 +35,6 @@ export interface Work {
 export const MEMORY_BYTES = 64 * 1024 * 1024;
 export const MAPPED_ID = 100_000;
 export const MAPPED_COUNT = 65_536;
-
-export const busybox = ['/bin/busybox', '/usr/bin/busybox'].find((path) => existsSync(path));
 
 /** The folder of a run. Its path is open to all: the mapped container has to come through. */
 export function makeFolder(): string {

@@ -4,15 +4,15 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { compileC, noCompiler } from '../../bench/compiler.ts';
 import { sameCalls } from '../../bench/same-calls.ts';
-import { busybox, makeFolder, planOf, removeFolder, work } from '../../bench/work.ts';
+import { makeFolder, planOf, removeFolder, work } from '../../bench/work.ts';
 import { lower } from '../../src/lower/lower.ts';
 import { compareTrace } from '../live/trace.ts';
+import { busybox, hasStrace } from '../tools.ts';
 
-const strace = spawnSync('which', ['strace']).status === 0;
 const why =
   process.getuid?.() !== 0
     ? ' (skipped: needs root)'
-    : !strace
+    : !hasStrace
       ? ' (skipped: needs strace)'
       : busybox === undefined
         ? ' (skipped: needs busybox-static)'

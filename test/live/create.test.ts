@@ -13,9 +13,9 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { busybox } from '../tools.ts';
 
 const repository = join(import.meta.dirname, '../..');
-const busybox = ['/bin/busybox', '/usr/bin/busybox'].find((path) => existsSync(path));
 const root = process.getuid?.() === 0;
 const why = root ? '' : ' (skipped: needs root)';
 const whyRootfs = !root ? why : busybox === undefined ? ' (skipped: needs busybox-static)' : '';

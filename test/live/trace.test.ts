@@ -1,7 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import {
   copyFileSync,
-  existsSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -15,14 +14,13 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { compilePlan, makePlan, readDomain, wantedFacts } from '../../src/compile.ts';
 import { probeFacts } from '../../src/facts/probe.ts';
 import { lower } from '../../src/lower/lower.ts';
+import { busybox, hasStrace } from '../tools.ts';
 import { compareTrace } from './trace.ts';
 
-const busybox = ['/bin/busybox', '/usr/bin/busybox'].find((path) => existsSync(path));
-const strace = spawnSync('which', ['strace']).status === 0;
 const why =
   process.getuid?.() !== 0
     ? ' (skipped: needs root)'
-    : !strace
+    : !hasStrace
       ? ' (skipped: needs strace)'
       : busybox === undefined
         ? ' (skipped: needs busybox-static)'

@@ -18,6 +18,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readDomain } from '../../src/compile.ts';
 import { printLxcConf } from '../../src/print/lxc-conf.ts';
 import { lxcDomain } from '../arbitraries/lxc-domain.ts';
+import { busybox } from '../tools.ts';
 
 const noLxc =
   spawnSync('lxc-info', ['--version']).status === 0 ? undefined : 'needs lxc-info of lxc-tools';
@@ -64,7 +65,6 @@ test.skipIf(noLxc !== undefined)(
   },
 );
 
-const busybox = ['/bin/busybox', '/usr/bin/busybox'].find((path) => existsSync(path));
 const noStart =
   noLxc ??
   (process.getuid?.() !== 0
