@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { compilePlan, makePlan } from '../src/compile.ts';
+import { compilePlan } from '../src/assemble.ts';
+import { makePlan } from '../src/compile.ts';
 import type { HostFacts } from '../src/facts/facts.ts';
 import { readXml } from '../src/frontend/xml/read.ts';
 import type { Contestant, Outcome } from './rounds.ts';
@@ -62,6 +63,8 @@ export function cold(of: Work): readonly Contestant[] {
   return [
     { name: EMPTY_NODE, run: () => time([process.execPath, empty]) },
     { name: 'lxplain plan', run: () => time([lxplain, 'plan', xml]) },
+    { name: 'lxplain check', run: () => time([lxplain, 'check', xml]) },
+    { name: 'lxplain list', run: () => time([lxplain, 'list']) },
     {
       name: 'lxplain create, until init runs',
       run: () => {

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { compilePlan } from '../src/compile.ts';
+import { compilePlan } from '../src/assemble.ts';
 import type { HostFacts } from '../src/facts/facts.ts';
 import { capabilities } from '../src/linux/capabilities.ts';
 import { lower } from '../src/lower/lower.ts';

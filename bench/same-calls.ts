@@ -12,37 +12,49 @@ import type {
 
 /**
  * A Program as C, so that a C compiler says how fast its system calls can be made: the same calls with the same
- * arguments in the same order, and the same errors looked for. init gets a stack, as C needs one; the rest is
+ * arguments in the same order, and the same errors looked for. Each process that it clones gets a stack, as C needs one; the rest is
  * what the code generator does.
  */
 export function sameCalls(program: Program): string {
-  const isInit = (instruction: Instruction) =>
-    instruction.kind === 'label' && instruction.name === 'init';
-  const init = program.code.findIndex(isInit);
-  const supervisor = program.code.slice(0, init);
-  const lines = (code: readonly Instruction[]) =>
-    code.map((instruction) => statement(instruction, program)).join('\n');
+  const entries = [program.entry, ...childrenOf(program)];
+  const children = entries.slice(1).map(
+    (name, index) => `static char ${stack(name)}[4096] __attribute__((aligned(16)));
+static void ${child(name)}(void) { run(${index + 1}); }`,
+  );
   return `#include "nolibc.h"
 
 ${[...program.data].sort(pointersLast).map(definition).join('\n')}
 
-static void init(void)
+static long *given;
+static void run(int entry);
+${children.join('\n')}
+
+static void run(int entry)
 {
     long r;
-${lines(program.code.slice(init))}
+    switch (entry) {
+${entries.map((name, index) => `    case ${index}: goto ${label(name)};`).join('\n')}
+    }
+${program.code.map((instruction) => statement(instruction, program)).join('\n')}
     leave(100);
 }
 
 void begin(long *stack)
 {
-    long r;
-    (void)stack;
-    goto ${label(program.entry)};
-${lines(supervisor)}
-    leave(100);
+    given = stack;
+    run(0);
 }
 `;
 }
+
+/** Where the processes begin that the program clones. */
+const childrenOf = ({ code }: Program): readonly string[] =>
+  code.flatMap((instruction) =>
+    instruction.kind === 'syscall' && instruction.child !== undefined ? [instruction.child] : [],
+  );
+
+const child = (name: string): string => `child_${name}`;
+const stack = (name: string): string => `stack_${name}`;
 
 const pointersLast = (a: Data, b: Data): number => Number(refers(a)) - Number(refers(b));
 const refers = (data: Data): boolean =>
@@ -132,6 +144,12 @@ function statement(instruction: Instruction, program: Program): string {
     }
     case 'lookup':
       return `    ${place(instruction.to)} = ((const long *)${identifier(instruction.table)})[${value(instruction.index)}];`;
+    case 'stack':
+      return `    ${place(instruction.to)} = (unsigned long)given;`;
+    case 'peek':
+      return `    ${place(instruction.to)} = *(__u${instruction.size * 8} *)${value(instruction.at)};`;
+    case 'poke':
+      return `    *(__u${instruction.size * 8} *)${value(instruction.at)} = ${value(instruction.value)};`;
     case 'decimal': {
       const at = `(char *)${identifier(instruction.variable)} + ${instruction.offset}`;
       const pad = instruction.pad.charCodeAt(0);
@@ -147,7 +165,7 @@ function syscall(call: Syscall, { failure }: Program): string {
   const made =
     call.child === undefined
       ? `call(${[`__NR_${call.name}`, ...args].join(', ')})`
-      : `clone_vm((void *)${args[0]}, ${args[1]}, init, CHILD_STACK)`;
+      : `clone_vm((void *)${args[0]}, ${args[1]}, ${child(call.child)}, ${stack(call.child)} + sizeof ${stack(call.child)})`;
   const result = call.result === undefined ? '' : ` ${place(call.result)} = r;`;
   if (call.onError === undefined) return `r = ${made};${result}`;
   const tolerated = (call.tolerates ?? []).map((name) => ` && r != -${errnoNumber(name)}`).join('');

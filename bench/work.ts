@@ -11,11 +11,12 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { makePlan, wantedFacts } from '../src/compile.ts';
+import { makePlan } from '../src/compile.ts';
 import type { HostFacts } from '../src/facts/facts.ts';
 import { probeFacts } from '../src/facts/probe.ts';
 import { readXml } from '../src/frontend/xml/read.ts';
 import type { Domain } from '../src/ir/domain.ts';
+import { wantedFacts } from '../src/passes/wanted.ts';
 import type { Plan } from '../src/plan/plan.ts';
 import { busybox } from '../test/tools.ts';
 
@@ -103,7 +104,8 @@ export function planOf(name: string, of: Work): { plan: Plan; domain: Domain; fa
   const text = domainXml(name, of);
   const read = readXml('domain.xml', text);
   if (read.domain === undefined) throw new Error('the domain of the work is not read');
-  const facts = probeFacts(wantedFacts(read.domain));
+  const { domain: given } = read;
+  const facts = probeFacts((machine) => wantedFacts(given, machine));
   const { plan, domain, diagnostics } = makePlan(
     read.domain,
     facts,

@@ -1,46 +1,80 @@
 // Runs the bundle with the code that V8 compiled for the command when it was built: that halves the start.
 'use strict';
-const { existsSync, readFileSync } = require('node:fs');
-const { createRequire } = require('node:module');
-const { join } = require('node:path');
+const { readFileSync } = require('node:fs');
 const { Script } = require('node:vm');
 
-const dist = join(__dirname, '../dist');
-const filename = join(dist, 'main.cjs');
+const root = __dirname.slice(0, -'bin'.length);
+const dist = `${root}dist/`;
+const command = process.argv[2] ?? '';
 
-/** The function around the bundle, as Node itself wraps a CommonJS module. `cachedData` of another Node is ignored. */
+/** The function around the bundle, as Node itself wraps a CommonJS module. */
 const WRAPPER = '(function (exports, require, module) {';
 
-function load(cachedData) {
-  const source = readFileSync(filename, 'latin1'); // esbuild writes ASCII
-  return new Script(`${WRAPPER}${source}\n})`, { filename, cachedData });
-}
+/** The parts of the bundle that were loaded: `main`, `lxc` for configs, `rest` for what few commands need. */
+const scripts = new Map();
 
-/** The exports of the bundle. */
-function run(script) {
+/** The exports of a part of the bundle. Cached data of another Node is ignored. */
+function run(part) {
+  const filename = `${dist}${part}.cjs`;
+  const source = readFileSync(filename, 'latin1'); // esbuild writes ASCII
+  const script = new Script(`${WRAPPER}${source}\n})`, { filename, cachedData: cacheOf(part) });
+  scripts.set(part, script);
   const module = { exports: {} };
-  script.runInThisContext()(module.exports, createRequire(filename), module);
+  script.runInThisContext()(module.exports, required, module);
   return module.exports;
 }
 
-/** V8's code for a command; that of `plan` is the next best for one that has none. */
-function cacheOf(command) {
-  const file = [command, 'plan']
-    .filter((name) => /^[a-z-]+$/.test(name))
-    .map((name) => join(dist, `${name}.cache`))
-    .find((path) => existsSync(path));
-  return file === undefined ? undefined : readFileSync(file);
+/** What the bundle requires. node:module has a function for this, but takes a millisecond to load. */
+function required(id) {
+  if (id === 'koffi') return koffi();
+  const part = /^\.\/(lxc|rest)\.cjs$/.exec(id);
+  if (part !== null) return run(part[1]);
+  return require(id.startsWith('./') ? dist + id.slice(2) : id);
+}
+
+/** The native part of koffi is all that is used of it; the way there through its JavaScript takes 6 ms. */
+function koffi() {
+  const module = { exports: {} };
+  let refused;
+  for (const folder of ['node_modules/', '../']) {
+    try {
+      const part = `@koromix/koffi-linux-${process.arch}/linux_${process.arch}/koffi.node`;
+      process.dlopen(module, `${root}${folder}${part}`);
+      return module.exports;
+    } catch (cause) {
+      refused ??= cause; // another way of installing, or another C library: koffi knows them all
+    }
+  }
+  try {
+    return require('koffi');
+  } catch {
+    throw refused;
+  }
+}
+
+/** V8's code for a command; that of `plan` is the next best for one that has none, but `create` compiles as `compile` does. */
+function cacheOf(part) {
+  if (require.main !== module) return undefined; // it is about to be made
+  for (const name of command === 'compile' ? ['create'] : [command, 'plan']) {
+    try {
+      if (/^[a-z-]+$/.test(name)) return readFileSync(`${dist}${name}.${part}.cache`);
+    } catch {
+      // None was made: without it the start takes longer.
+    }
+  }
+  return undefined;
 }
 
 /** A fault of this program: told with the places in its source, which the bundle has no more. */
 function report(fault) {
   const { SourceMap } = require('node:module');
-  const map = new SourceMap(JSON.parse(readFileSync(`${filename}.map`, 'utf8')));
+  const { gunzipSync } = require('node:zlib');
+  const mapOf = (part) => new SourceMap(JSON.parse(gunzipSync(readFileSync(`${dist}${part}.cjs.map.gz`)).toString()));
   const stack = String(fault?.stack ?? fault).replaceAll(
-    /\(?(?:file:\/\/)?[^\s(]*main\.cjs:(\d+):(\d+)\)?/g,
-    (place, line, column) => {
+    /\(?(?:file:\/\/)?[^\s(]*(main|lxc|rest)\.cjs:(\d+):(\d+)\)?/g,
+    (place, part, line, column) => {
       const shift = line === '1' ? WRAPPER.length : 0;
-      const { originalSource, originalLine } = map.findEntry(line - 1, column - 1 - shift);
+      const { originalSource, originalLine } = mapOf(part).findEntry(line - 1, column - 1 - shift);
       return originalSource === undefined
         ? place
         : `(${originalSource.replace(/^(\.\.\/)+/, '')}:${originalLine + 1})`;
@@ -50,11 +84,19 @@ function report(fault) {
   process.exitCode = 70; // EX_SOFTWARE
 }
 
-if (require.main !== module) module.exports = { load, run };
-else if (existsSync(filename)) {
-  const args = process.argv.slice(2);
-  run(load(cacheOf(args[0]))).main(args).catch(report);
-} else {
-  console.error('error: lxplain is not built yet: run `npm run build` in its folder');
-  process.exitCode = 1;
+function start(args) {
+  let bundle;
+  try {
+    bundle = run('main');
+  } catch (cause) {
+    if (cause.code !== 'ENOENT') throw cause;
+    console.error('error: lxplain is not built yet: run `npm run build` in its folder');
+    process.exitCode = 1;
+    return;
+  }
+  // Everything is written when the command is done; to take Node down piece by piece is no use to anybody.
+  bundle.main(args).then(() => process.exit(), report);
 }
+
+if (require.main !== module) module.exports = { run, scripts };
+else start(process.argv.slice(2));

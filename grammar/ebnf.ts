@@ -1,10 +1,10 @@
 import { type ISerializedGast, serializeGrammar } from 'chevrotain';
-import { parser } from './parser.ts';
+import { configParser } from './parser.ts';
 
 /** The rules of the parser in EBNF (ISO/IEC 14977 with `?` comments left out), for the documents. */
 export function printEbnf(): string {
   const rules = serializeGrammar(
-    Object.values(parser.getGAstProductions()),
+    Object.values(configParser().getGAstProductions()),
   ) as readonly Serialized[];
   return rules.map((rule) => `${rule.name} = ${sequence(rule.definition)} ;\n`).join('');
 }

@@ -1,35 +1,16 @@
 import { EmbeddedActionsParser, type IToken } from 'chevrotain';
+import type { Line, Piece } from './lines.ts';
 import {
   Blank,
   Comment,
+  configLexer,
   Equals,
   Foreign,
   Key,
   LineEnd,
-  lexer,
   Value,
   vocabulary,
 } from './tokens.ts';
-
-/** A piece of the text: `[start, end)` in UTF-16 code units. */
-export interface Piece {
-  readonly text: string;
-  readonly start: number;
-  readonly end: number;
-}
-
-/**
- * A line of a config, without the blanks around it and without its end. What lies between two lines is
- * blanks and line ends, so that the text can be made again from the offsets.
- */
-export type Line =
-  | { readonly kind: 'comment'; readonly piece: Piece }
-  /** lxc reads only lines that start with `lxc.`, and passes over this one. */
-  | { readonly kind: 'foreign'; readonly piece: Piece }
-  /** A key without `=`: the one fault that a line can have. */
-  | { readonly kind: 'broken'; readonly key: Piece }
-  /** `value` is empty, with a place after `=`, if nothing follows. Its quotes are still there. */
-  | { readonly kind: 'setting'; readonly key: Piece; readonly value: Piece };
 
 /** Lines as lxc reads them; blank ones are left out. The rules have no meaning: that is the front end's part. */
 export class ConfigParser extends EmbeddedActionsParser {
@@ -98,11 +79,18 @@ const piece = ({ image, startOffset }: IToken): Piece => ({
   end: startOffset + image.length,
 });
 
-export const parser = new ConfigParser();
+let parser: ConfigParser | undefined;
 
-/** The lines of a config. Every text is one: a line at fault is a line of kind `broken`. */
-export function parseConfig(text: string): readonly Line[] {
-  const { tokens } = lexer.tokenize(text);
-  parser.input = tokens;
-  return parser.file();
+/** The parser, which takes a millisecond to be made. */
+export function configParser(): ConfigParser {
+  parser ??= new ConfigParser();
+  return parser;
+}
+
+/** The lines of a config by the grammar. Every text is one: a line at fault is a line of kind `broken`. */
+export function parseByGrammar(text: string): readonly Line[] {
+  const { tokens } = configLexer().tokenize(text);
+  const made = configParser();
+  made.input = tokens;
+  return made.file();
 }

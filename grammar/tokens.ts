@@ -86,8 +86,13 @@ export const modes: IMultiModeLexerDefinition = {
   },
 };
 
+let lexer: Lexer | undefined;
+
 /** Every character of every text belongs to a token. The tests let chevrotain check the modes. */
-export const lexer = new Lexer(modes, { positionTracking: 'onlyOffset', skipValidations: true });
+export function configLexer(): Lexer {
+  lexer ??= new Lexer(modes, { positionTracking: 'onlyOffset', skipValidations: true });
+  return lexer;
+}
 
 export const vocabulary = [
   LineEnd,

@@ -1,8 +1,12 @@
-// Bundles the command line into dist/main.cjs, and V8's code of its commands beside it.
+// Bundles the command line into dist/main.cjs and its other parts, and V8's code of its commands beside it; manual pages and completion, too.
 import { spawnSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
-import { basename } from 'node:path';
+import { createHash } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
+import { joinChunks } from './chunks.mjs';
+import { writeDocuments, writeLicenses } from './documents.mjs';
 import { generate } from './generate.mjs';
 
 /** commander loads this for subcommands that are programs of their own. We have none, and loading takes 2 ms. */
@@ -20,37 +24,89 @@ const noChildProcesses = {
 const validatorsApart = {
   name: 'validators-apart',
   setup({ onResolve }) {
-    onResolve({ filter: /generated\/\w+\.js$/ }, ({ path }) => ({
+    onResolve({ filter: /generated\/(plan|facts|domain)\.js$/ }, ({ path }) => ({
       path: `./${basename(path, '.js')}-validator.cjs`,
       external: true,
     }));
   },
 };
 
+/**
+ * Two things that chevrotain does at every start cost as much as reading a hundred configs. It fills a table of 65,536
+ * numbers, of which we need none; and it deletes eighty properties of the parser, which makes it slow for good.
+ */
+const chevrotainStartsQuickly = {
+  name: 'chevrotain-starts-quickly',
+  setup({ onLoad }) {
+    const changed = (filter, changes) =>
+      onLoad({ filter }, ({ path }) => {
+        const contents = changes.reduce((text, [from, to]) => {
+          const changed = text.replaceAll(from, to);
+          if (changed === text) throw new Error(`${path} is not the one that the build knows: no ${from}`);
+          return changed;
+        }, readFileSync(path, 'utf8'));
+        return { contents };
+      });
+    changed(/chevrotain\/lib\/src\/scan\/lexer\.js$/, [
+      [': charCodeToOptimizedIdxMap[charCode]', ': 255 + ~~(charCode / 255)'],
+      ['i < 65536', 'i < 1'],
+    ]);
+    changed(/chevrotain\/lib\/src\/parse\/parser\/traits\/gast_recorder\.js$/, [
+      [/delete that(\[`[^`]*`\]|\.\w+);/g, 'that$1 = Object.getPrototypeOf(that)$1;'],
+    ]);
+  },
+};
+
+/** Of all source texts: what one build has compiled another one makes anew. */
+function buildId() {
+  const hash = createHash('sha256');
+  for (const folder of ['src', 'grammar']) {
+    const files = readdirSync(folder, { recursive: true }).filter((file) => file.endsWith('.ts'));
+    for (const file of files.sort()) hash.update(`${file}\0`).update(readFileSync(join(folder, file)));
+  }
+  return hash.digest('hex').slice(0, 12);
+}
+
 /** Small, for every command reads it; a fault is reported with the names and lines of the source all the same. */
 const options = {
   bundle: true,
-  format: 'cjs',
   platform: 'node',
   target: 'node20',
   minify: true,
   legalComments: 'none',
   logLevel: 'warning',
+  define: { LXPLAIN_BUILD: JSON.stringify(buildId()) },
 };
 
-generate();
+await generate();
 rmSync('dist', { recursive: true, force: true });
-await build({
+mkdirSync('dist');
+const bundle = await build({
   ...options,
+  format: 'esm',
+  splitting: true,
+  write: false,
+  metafile: true,
   entryPoints: ['src/cli/main.ts'],
-  outfile: 'dist/main.cjs',
+  outdir: 'dist',
   external: ['koffi'],
   sourcemap: 'external',
   sourcesContent: false,
-  plugins: [noChildProcesses, validatorsApart],
+  plugins: [noChildProcesses, validatorsApart, chevrotainStartsQuickly],
 });
+const commands = (...names) => names.map((name) => `src/cli/commands/${name}.ts`);
+const parts = {
+  main: ['src/cli/main.ts', ...commands('plan', 'check', 'create', 'compile', 'format', 'list', 'start', 'destroy')],
+  lxc: ['src/frontend/lxc/read.ts', ...commands('domxml-from-native')],
+  rest: [],
+};
+for (const { name, code, map } of joinChunks(bundle, parts)) {
+  writeFileSync(`dist/${name}.cjs`, code);
+  writeFileSync(`dist/${name}.cjs.map.gz`, gzipSync(map));
+}
 await build({
   ...options,
+  format: 'cjs',
   entryPoints: Object.fromEntries(
     ['plan', 'facts', 'domain'].map((name) => [`${name}-validator`, `src/generated/${name}.js`]),
   ),
@@ -58,20 +114,7 @@ await build({
   outExtension: { '.js': '.cjs' },
   footer: { js: 'module.exports = module.exports.default;' }, // what Node takes for the default export
 });
-
-/** The commands that have to start quickly, and what they do meanwhile; `create` compiles, and cannot be run here. */
-const commands = {
-  plan: ['plan', 'examples/hello.xml'],
-  create: ['compile', 'examples/hello.xml', '-o', '/dev/null'],
-  check: ['check', 'examples/hello.xml'],
-  format: ['format', 'examples/hello.xml'],
-  'domxml-from-native': ['domxml-from-native', 'lxc-tools', 'examples/hello.conf'],
-};
-for (const [name, args] of Object.entries(commands)) {
-  // Each in a process of its own, because commands print.
-  const stdio = ['ignore', 'ignore', 'pipe'];
-  const { status, stderr } = spawnSync(process.execPath, ['scripts/cache.mjs', name, ...args], { stdio });
-  if (status === 0) continue;
-  process.stderr.write(stderr);
-  process.exit(1);
-}
+const { status } = spawnSync(process.execPath, ['bin/cache.cjs'], { stdio: 'inherit' });
+if (status !== 0) process.exit(1);
+await writeDocuments();
+writeLicenses(bundle.metafile);

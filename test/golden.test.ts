@@ -1,18 +1,13 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { compilePlan, explain, printPlanSyscalls } from '../src/assemble.ts';
 import { listCode } from '../src/codegen/listing.ts';
-import {
-  compilePlan,
-  explain,
-  makePlan,
-  printPlanSyscalls,
-  readDomain,
-  readProgram,
-} from '../src/compile.ts';
+import { makePlan, readDomain } from '../src/compile.ts';
 import { render } from '../src/diagnostics/render.ts';
 import type { Arch, HostFacts } from '../src/facts/facts.ts';
 import { noHost } from '../src/frontend/lxc/host.ts';
+import { readProgram } from '../src/notes.ts';
 import type { Plan } from '../src/plan/plan.ts';
 import { printPlan } from '../src/plan/print.ts';
 import { writePlan } from '../src/plan/write.ts';
@@ -24,6 +19,13 @@ const archs: readonly Arch[] = ['x86_64', 'aarch64'];
 /** Cases of which the first step of each operation is explained. */
 const explained: readonly string[] = ['idmap', 'private-root'];
 
+/** More KiB than a typical domain may take: five hierarchies; a user namespace with four file systems; seven interfaces. */
+const large: Readonly<Record<string, number>> = {
+  tuning: 80,
+  'idmap-four-filesystems': 67,
+  interfaces: 74,
+  'interfaces-idmap': 70,
+};
 /** Cases of which the machine code is listed: one is enough to read, and all would be large. */
 const listed: readonly string[] = ['private-root'];
 
@@ -59,7 +61,7 @@ async function* stages(name: string): AsyncGenerator<readonly [file: string, tex
     expect(readProgram(elf)?.planJson).toBe(writePlan(plan));
     if (listed.includes(name)) yield [`${arch}.code.txt`, listCode(elf)];
     expect(compilePlan(plan, options), 'the same plan gives the same bytes').toEqual(elf);
-    expect(elf.length, 'a program is small').toBeLessThan(64 * 1024);
+    expect(elf.length, 'a program is small').toBeLessThan((large[name] ?? 64) * 1024);
   }
 }
 
@@ -90,24 +92,32 @@ test.each(readdirSync(join(folder, 'cases')))('%s', async (name) => {
 /** The plans that plans/examples/*.md explain. */
 test.each(['private-root', 'idmap'])('plans/examples/%s.json', async (name) => {
   let plan = '';
-  for await (const [file, text] of stages(name)) if (file === 'plan.json') plan = text;
+  for await (const [file, text] of stages(name)) {
+    plan = text;
+    if (file === 'plan.json') break;
+  }
   await expect(plan).toMatchFileSnapshot(join(folder, '../plans/examples', `${name}.json`));
 });
 
-test('a plan is printed in 100 columns', () => {
+test.each([40, 80, 100])('a plan is printed in %d columns', (width) => {
   const cases = readdirSync(join(folder, 'cases'));
-  const files = cases.map((name) => join(folder, 'cases', name, 'plan.txt')).filter(existsSync);
-  const lines = files.flatMap((file) => readFileSync(file, 'utf8').split('\n'));
-  expect(lines.filter((line) => [...line].length > 100)).toEqual([]);
+  const files = cases.map((name) => join(folder, 'cases', name, 'plan.json')).filter(existsSync);
+  for (const file of files) {
+    const lines = printPlan(JSON.parse(readFileSync(file, 'utf8')), { width }).split('\n');
+    expect(lines.filter((line) => [...line].length > width)).toEqual([]);
+  }
 });
 
 test('a diagnostic with severity error has no plan, and a plan has none', async () => {
   for (const name of readdirSync(join(folder, 'cases'))) {
     const files = new Map<string, string>();
-    for await (const [file, text] of stages(name)) files.set(file, text);
+    for await (const [file, text] of stages(name)) {
+      files.set(file, text);
+      if (file === 'plan.txt') break;
+    }
     expect(files.has('plan.txt'), name).toBe(!name.startsWith('error-'));
     expect(/: error: /.test(files.get('diagnostics.txt') ?? ''), name).toBe(
       name.startsWith('error-'),
     );
   }
-});
+}, 300_000);

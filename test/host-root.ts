@@ -17,6 +17,7 @@ export const host: HostFacts = {
     v1: [
       { mountPoint: '/sys/fs/cgroup/memory', controllers: ['memory'] },
       { mountPoint: '/sys/fs/cgroup/devices', controllers: ['devices'] },
+      { mountPoint: '/sys/fs/cgroup/cpuacct', controllers: ['cpuacct'] },
     ],
   },
   mounts: [

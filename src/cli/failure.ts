@@ -1,7 +1,14 @@
-import { leftBehind } from '../diagnostics/catalog/cli.ts';
+import {
+  leftBehind,
+  notOurLine,
+  notOurs,
+  processesEnded,
+  stateUnsafe,
+} from '../diagnostics/catalog/cli.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { inOrder, renderAll, type Sources } from '../diagnostics/render.ts';
 import type { Cleaned } from '../state/clean.ts';
+import { type Odd, untrusted } from '../state/place.ts';
 import { printError } from './output.ts';
 
 /** A command ends with these diagnostics and status 1. */
@@ -21,9 +28,25 @@ export function failOn(diagnostics: readonly Diagnostic[]): void {
   if (diagnostics.length > 0) throw new Failure(diagnostics);
 }
 
-/** What of a container that has ended cannot be removed. */
-export const leftovers = (name: string, left: Cleaned['left']): readonly Diagnostic[] =>
-  left.map(({ path, code }) => leftBehind(name, path, code));
+/** What of a container that has ended cannot be removed, or is none of lxplain's. */
+export const whatStays = (name: string, { left, odd }: Cleaned): readonly Diagnostic[] => [
+  ...left.map(({ path, code }) => leftBehind(name, path, code)),
+  ...odd.map(oddity),
+];
+
+export const oddity = ({ path, what, line }: Odd): Diagnostic =>
+  line === undefined ? notOurs(path, what) : notOurLine(path, line);
+
+/** Says which processes outlived their supervisor. */
+export function tellEnded(name: string, { ended }: Cleaned): void {
+  if (ended.length > 0) tell([processesEnded(name, ended)], new Map());
+}
+
+/** Who can write the runtime directory could have anything removed. @throws Failure */
+export function trustState(runtimeDirectory: string): void {
+  const odd = untrusted(runtimeDirectory);
+  if (odd !== undefined) throw new Failure([stateUnsafe(odd.path, odd.what)]);
+}
 
 /** Prints on standard error what matters for a start. */
 export function tell(diagnostics: readonly Diagnostic[], sources: Sources): void {

@@ -48,17 +48,25 @@ export class CodeBuffer {
   }
 
   byte(value: number): void {
-    if (this.length === this.fixed.length) {
-      const larger = new Uint8Array(this.fixed.length * 2);
-      larger.set(this.fixed);
-      this.fixed = larger;
-    }
+    if (this.length === this.fixed.length) this.enlarge();
     this.fixed[this.length++] = value;
   }
 
   /** 32 bits, little endian; the number may be negative. */
   u32(value: number): void {
-    for (let shift = 0; shift < 32; shift += 8) this.byte((value >>> shift) & 0xff);
+    if (this.length + 4 > this.fixed.length) this.enlarge();
+    const { fixed, length } = this;
+    fixed[length] = value;
+    fixed[length + 1] = value >> 8;
+    fixed[length + 2] = value >> 16;
+    fixed[length + 3] = value >> 24;
+    this.length = length + 4;
+  }
+
+  private enlarge(): void {
+    const larger = new Uint8Array(this.fixed.length * 2);
+    larger.set(this.fixed);
+    this.fixed = larger;
   }
 
   u64(value: bigint): void {
@@ -86,52 +94,58 @@ export class CodeBuffer {
    * that do not reach grow, which may make others grow, until nothing changes. Nothing shrinks, so it ends.
    */
   assemble(): Assembled {
-    let starts = this.starts();
-    while (this.grow(starts)) starts = this.starts();
-    const end = this.length + starts[this.fixups.length]!;
-    const bytes = new Uint8Array(end);
-    let read = 0;
-    this.fixups.forEach((fixup, index) => {
-      const at = fixup.offset + starts[index]!;
-      bytes.set(this.fixed.subarray(read, fixup.offset), read + starts[index]!);
+    const marks = this.fixups.map(({ target }) => this.markOf(target));
+    const starts = new Uint32Array(this.fixups.length + 1);
+    this.fillStarts(starts);
+    while (this.grow(starts, marks)) this.fillStarts(starts);
+    const bytes = new Uint8Array(this.length + starts[this.fixups.length]!);
+    let [read, write] = [0, 0];
+    const copy = (end: number) => {
+      while (read < end) bytes[write++] = this.fixed[read++]!;
+    };
+    for (let index = 0; index < marks.length; index++) {
+      const fixup = this.fixups[index]!;
+      copy(fixup.offset);
       const form = fixup.forms[fixup.chosen]!;
-      const encoded = form.encode(this.base + at, this.resolve(fixup.target, starts));
+      const encoded = form.encode(this.base + write, this.addressAt(marks[index]!, starts));
       invariant(encoded.length === form.size, 'a form has the size that it says');
-      bytes.set(encoded, at);
-      read = fixup.offset;
-    });
-    bytes.set(this.fixed.subarray(read, this.length), read + starts[this.fixups.length]!);
-    return { bytes, addressOf: (label) => this.resolve(label, starts) };
+      for (let at = 0; at < encoded.length; at++) bytes[write++] = encoded[at]!;
+    }
+    copy(this.length);
+    return { bytes, addressOf: (label) => this.addressAt(this.markOf(label), starts) };
   }
 
   /** For each fixup, and for the end: how many bytes the fixups before it take. */
-  private starts(): readonly number[] {
+  private fillStarts(starts: Uint32Array): void {
     let sum = 0;
-    const starts = [0];
-    for (const { forms, chosen } of this.fixups) {
+    for (let index = 0; index < this.fixups.length; index++) {
+      const { forms, chosen } = this.fixups[index]!;
       sum += forms[chosen]!.size;
-      starts.push(sum);
+      starts[index + 1] = sum;
     }
-    return starts;
   }
 
-  private grow(starts: readonly number[]): boolean {
+  private grow(starts: Uint32Array, marks: readonly (Mark | number)[]): boolean {
     let grown = false;
-    this.fixups.forEach((fixup, index) => {
+    for (let index = 0; index < marks.length; index++) {
+      const fixup = this.fixups[index]!;
       const pc = this.base + fixup.offset + starts[index]!;
-      const target = this.resolve(fixup.target, starts);
-      if (fixup.forms[fixup.chosen]!.reaches(pc, target)) return;
+      if (fixup.forms[fixup.chosen]!.reaches(pc, this.addressAt(marks[index]!, starts))) continue;
       fixup.chosen++;
       invariant(fixup.chosen < fixup.forms.length, `${fixup.target} is within reach`);
       grown = true;
-    });
+    }
     return grown;
   }
 
-  private resolve(target: Target, starts: readonly number[]): number {
+  private markOf(target: Target): Mark | number {
     if (typeof target === 'number') return target;
     const mark = this.labels.get(target);
     invariant(mark !== undefined, `the label ${target} exists`);
-    return this.base + mark.offset + starts[mark.fixups]!;
+    return mark;
+  }
+
+  private addressAt(mark: Mark | number, starts: Uint32Array): number {
+    return typeof mark === 'number' ? mark : this.base + mark.offset + starts[mark.fixups]!;
   }
 }

@@ -242,10 +242,16 @@ function symbolBytes(symbols: readonly ElfSymbol[], strings: StringTable): Uint8
     view.setUint32(at, strings.add(symbol.name), true);
     view.setUint8(at + 4, 2); // STB_LOCAL, STT_FUNC
     view.setUint16(at + 6, 1, true); // st_shndx
-    view.setBigUint64(at + 8, BigInt(symbol.address), true);
-    view.setBigUint64(at + 16, BigInt(symbol.size), true);
+    setUint64(view, at + 8, symbol.address);
+    setUint64(view, at + 16, symbol.size);
   });
   return bytes;
+}
+
+/** The same as setBigUint64, of which a large program has thousands. */
+function setUint64(view: DataView, at: number, value: number): void {
+  view.setUint32(at, value, true); // modulo 2^32
+  view.setUint32(at + 4, value / 2 ** 32, true);
 }
 
 /** Elf64_Nhdr of each note with its name and text, all padded to 4 bytes. */
@@ -276,27 +282,18 @@ function noteBytes(notes: readonly ElfNote[]): Uint8Array {
 /** Names, each with a NUL behind it; the first is empty. */
 class StringTable {
   private readonly offsets = new Map<string, number>([['', 0]]);
-  private readonly chunks: Uint8Array[] = [new Uint8Array(1)];
   private size = 1;
 
   add(name: string): number {
     const known = this.offsets.get(name);
     if (known !== undefined) return known;
     const offset = this.size;
-    const chunk = new TextEncoder().encode(`${name}\0`);
     this.offsets.set(name, offset);
-    this.chunks.push(chunk);
-    this.size += chunk.length;
+    this.size += Buffer.byteLength(name) + 1;
     return offset;
   }
 
   bytes(): Uint8Array {
-    const bytes = new Uint8Array(this.size);
-    let at = 0;
-    for (const chunk of this.chunks) {
-      bytes.set(chunk, at);
-      at += chunk.length;
-    }
-    return bytes;
+    return new TextEncoder().encode([...this.offsets.keys(), ''].join('\0'));
   }
 }

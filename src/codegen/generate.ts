@@ -1,12 +1,12 @@
 import { invariant } from '../diagnostics/invariant.ts';
 import { errnoNumber } from '../linux/errno.ts';
 import type { Arch } from '../linux/syscalls.ts';
-import type { Instruction, Program, Syscall } from '../program/program.ts';
+import type { Instruction, Operand, Place, Program, Syscall } from '../program/program.ts';
 import { arm64 } from './arm64/select.ts';
 import { CodeBuffer } from './buffer.ts';
 import { type ElfNote, type ElfSymbol, writeElf } from './elf.ts';
 import { type Layout, layOut } from './layout.ts';
-import type { Machine } from './machine.ts';
+import type { Machine, Value } from './machine.ts';
 import { x64 } from './x64/select.ts';
 
 const machines: Readonly<Record<Arch, Machine>> = { x86_64: x64, aarch64: arm64 };
@@ -52,6 +52,8 @@ class CodeGenerator {
   private readonly out: CodeBuffer;
   /** Calls of one step that tolerate nothing share a stub: it only has to know the step. */
   private readonly stubs = new Map<string, Stub>();
+  /** Address of the 8 bytes that a register has, too. */
+  private kept: number | undefined;
   /** Places that get a symbol: its name, and the label at the place. */
   private readonly marks: { readonly symbol: string; readonly label: string }[] = [];
 
@@ -88,6 +90,8 @@ class CodeGenerator {
 
   private instruction(instruction: Instruction, index: number): void {
     const { machine, layout, out } = this;
+    const before = this.kept;
+    this.kept = undefined;
     switch (instruction.kind) {
       case 'label':
         // The frame before the first step also gets a name, so that no code is without one.
@@ -101,29 +105,36 @@ class CodeGenerator {
         if (!this.followsLabel(index, instruction.to)) machine.jump(out, instruction.to);
         return;
       case 'branch': {
-        const [left, right] = [layout.value(instruction.left), layout.value(instruction.right)];
-        return machine.branch(out, left, instruction.condition, right, instruction.to);
+        const left = this.left(instruction.left, before);
+        const right = layout.value(instruction.right);
+        machine.branch(out, left, instruction.condition, right, instruction.to);
+        if (instruction.left.kind === 'load') this.keep(instruction.left.place);
+        return;
       }
       case 'store':
         return machine.store(out, layout.memory(instruction.to), layout.value(instruction.value));
       case 'compute': {
-        const [left, right] = [layout.value(instruction.left), layout.value(instruction.right)];
-        return machine.compute(
-          out,
-          layout.memory(instruction.to),
-          left,
-          instruction.operator,
-          right,
-        );
+        const left = this.left(instruction.left, before);
+        const right = layout.value(instruction.right);
+        machine.compute(out, layout.memory(instruction.to), left, instruction.operator, right);
+        return this.keep(instruction.to);
       }
       case 'lookup': {
         const table = layout.address(instruction.table, 0, 0);
-        return machine.lookup(
-          out,
-          layout.memory(instruction.to),
-          table,
-          layout.value(instruction.index),
-        );
+        const index = layout.value(instruction.index);
+        machine.lookup(out, layout.memory(instruction.to), table, index);
+        return this.keep(instruction.to);
+      }
+      case 'stack':
+        return machine.stack(out, layout.memory(instruction.to));
+      case 'peek': {
+        const at = layout.value(instruction.at);
+        machine.peek(out, layout.memory(instruction.to), at, instruction.size);
+        return this.keep(instruction.to);
+      }
+      case 'poke': {
+        const at = layout.value(instruction.at);
+        return machine.poke(out, at, layout.value(instruction.value), instruction.size);
       }
       case 'decimal': {
         const { variable, offset, width, pad } = instruction;
@@ -156,7 +167,22 @@ class CodeGenerator {
     );
     machine.checkResult(out, stub?.label, call.child);
     if (stub !== undefined && stub.tolerates.length > 0) out.label(stub.resume);
-    if (call.result !== undefined) machine.storeResult(out, layout.memory(call.result));
+    if (call.result === undefined) return;
+    machine.storeResult(out, layout.memory(call.result));
+    this.keep(call.result);
+  }
+
+  /** Notes that what is at this place is in a register, too, until the next instruction. */
+  private keep(place: Place): void {
+    const { address, size } = this.layout.memory(place);
+    this.kept = this.machine.keepsValue && size === 8 ? address : undefined;
+  }
+
+  private left(operand: Operand, kept: number | undefined): Value {
+    const value = this.layout.value(operand);
+    const isKept =
+      value.kind === 'memory' && value.memory.size === 8 && value.memory.address === kept;
+    return isKept ? { kind: 'kept' } : value;
   }
 
   private stub(call: Syscall, onError: string): Stub {

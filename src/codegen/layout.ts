@@ -53,9 +53,8 @@ export function layOut(program: Program, pageSize: number): Layout {
   const strings = new Map<string, { readonly address: number; readonly bytes: Uint8Array }>();
   let end = place(rodataAddress, readOnly);
   for (const value of stringsOf(program)) {
-    if (strings.has(value)) continue;
     invariant(!value.includes('\0'), `no NUL in ${JSON.stringify(value)}`);
-    const bytes = new TextEncoder().encode(value);
+    const bytes = utf8.encode(value);
     strings.set(value, { address: end, bytes });
     end += bytes.length + 1;
   }
@@ -104,6 +103,8 @@ export function layOut(program: Program, pageSize: number): Layout {
   };
 }
 
+const utf8 = new TextEncoder();
+
 type Variable = Extract<Data, { kind: 'variable' }>;
 
 const align = (value: number, to: number): number => Math.ceil(value / to) * to;
@@ -146,7 +147,10 @@ function fill(into: Uint8Array, at: number, data: Data, value: (operand: Operand
   const view = new DataView(into.buffer);
   const link = (offset: number, target: Operand): void => {
     const linked = value(target);
-    invariant(linked.kind !== 'memory', `${data.name} is linked to constants and addresses`);
+    invariant(
+      linked.kind === 'constant' || linked.kind === 'address',
+      `${data.name} is linked to constants and addresses`,
+    );
     view.setBigUint64(
       at + offset,
       BigInt.asUintN(64, linked.kind === 'address' ? BigInt(linked.address) : linked.value),
@@ -168,9 +172,15 @@ function fill(into: Uint8Array, at: number, data: Data, value: (operand: Operand
   }
 }
 
-function stringsOf(program: Program): readonly string[] {
-  const operands = [...program.data.flatMap(operandsOfData), ...program.code.flatMap(operandsOf)];
-  return operands.flatMap((operand) => (operand?.kind === 'string' ? [operand.value] : []));
+/** All strings in the order of their first use. */
+function stringsOf(program: Program): ReadonlySet<string> {
+  const strings = new Set<string>();
+  const take = (operands: readonly (Operand | null)[]): void => {
+    for (const operand of operands) if (operand?.kind === 'string') strings.add(operand.value);
+  };
+  for (const data of program.data) take(operandsOfData(data));
+  for (const instruction of program.code) take(operandsOf(instruction));
+  return strings;
 }
 
 function operandsOfData(data: Data): readonly (Operand | null)[] {
@@ -200,5 +210,11 @@ function operandsOf(instruction: Instruction): readonly Operand[] {
       return [instruction.value];
     case 'lookup':
       return [instruction.index];
+    case 'stack':
+      return [];
+    case 'peek':
+      return [instruction.at];
+    case 'poke':
+      return [instruction.at, instruction.value];
   }
 }

@@ -13,19 +13,27 @@ export type Value =
   /** Signed, 64 bits. */
   | { readonly kind: 'constant'; readonly value: bigint }
   | { readonly kind: 'address'; readonly address: number }
-  | { readonly kind: 'memory'; readonly memory: Memory; readonly signed: boolean };
+  | { readonly kind: 'memory'; readonly memory: Memory; readonly signed: boolean }
+  /** 64 bits that the instruction right before has loaded or stored. Only where `keepsValue`. */
+  | { readonly kind: 'kept' };
 
 export type Operator = '+' | '-' | '&' | '|' | '<<' | '>>';
 
 /**
  * An instruction set: how each thing that a Program can do is said in it. No state is kept in registers from
- * one call to the next, but for the result of `syscall`, which the calls up to `storeResult` leave alone.
+ * one call to the next, but for the result of `syscall`, which the calls up to `storeResult` leave alone, and what
+ * `keepsValue` says.
  */
 export interface Machine {
   /** `e_machine` in the header of the ELF file. */
   readonly elfMachine: number;
   /** The largest page that a kernel for this machine may use. */
   readonly pageSize: number;
+  /**
+   * Whether the register is the same in which `branch` compares its left value, `compute`, `lookup` and `peek` store theirs, and
+   * `syscall` leaves its result: `branch` and `compute` then take the left value as `kept`.
+   */
+  readonly keepsValue: boolean;
 
   /** An instruction that is never legal. */
   trap(out: CodeBuffer): void;
@@ -34,6 +42,10 @@ export interface Machine {
   store(out: CodeBuffer, to: Memory, value: Value): void;
   compute(out: CodeBuffer, to: Memory, left: Value, operator: Operator, right: Value): void;
   lookup(out: CodeBuffer, to: Memory, table: number, index: Value): void;
+  /** The stack pointer, as the kernel has set it. */
+  stack(out: CodeBuffer, to: Memory): void;
+  peek(out: CodeBuffer, to: Memory, at: Value, size: 1 | 8): void;
+  poke(out: CodeBuffer, at: Value, value: Value, size: 1 | 8): void;
   /** Decimal digits of `value` right-aligned in `width` bytes at `address`; `pad` is a byte. */
   decimal(out: CodeBuffer, value: Value, address: number, width: number, pad: number): void;
 

@@ -5,8 +5,11 @@ export class ElfFormatError extends Error {
   override readonly name = 'ElfFormatError';
 }
 
-/** A limit far above what `writeElf` makes, for the sake of hostile files. */
+/** Limits far above what `writeElf` makes, for the sake of hostile files. */
 const maxProgramHeaders = 64;
+const maxNotes = 16;
+const maxSymbols = 10_000;
+const maxSymbolName = 255;
 
 /**
  * The notes in the PT_NOTE segments of a little-endian ELF64 file. Nothing in the file is trusted.
@@ -29,6 +32,7 @@ export function readNotes(bytes: Uint8Array): readonly ElfNote[] {
     const size = offsetAt(view, header + 32);
     if (offset + size > bytes.length) throw new ElfFormatError('the notes are not within the file');
     notes.push(...notesIn(bytes.subarray(offset, offset + size)));
+    if (notes.length > maxNotes) throw new ElfFormatError('too many notes');
   }
   return notes;
 }
@@ -76,10 +80,12 @@ export function readCode(bytes: Uint8Array): ElfCode {
 
 function symbolsIn(table: Uint8Array, names: Uint8Array): readonly ElfSymbol[] {
   const view = new DataView(table.buffer, table.byteOffset, table.byteLength);
+  if (table.length > maxSymbols * 24) throw new ElfFormatError('too many symbols');
   // The first one is empty.
   return Array.from({ length: Math.max(0, Math.floor(table.length / 24) - 1) }, (_, index) => {
     const at = (index + 1) * 24;
-    const name = names.subarray(view.getUint32(at, true));
+    const start = view.getUint32(at, true);
+    const name = names.subarray(start, start + maxSymbolName + 1);
     const end = name.indexOf(0);
     if (end < 0) throw new ElfFormatError('a name of a symbol is cut off');
     return {
@@ -120,6 +126,7 @@ function notesIn(bytes: Uint8Array): readonly ElfNote[] {
     const name = new TextDecoder().decode(bytes.subarray(at + 12, at + 11 + nameSize));
     notes.push({ name, type, desc: bytes.slice(descAt, descAt + descSize) });
     at = descAt + pad(descSize);
+    if (notes.length > maxNotes) throw new ElfFormatError('too many notes');
   }
   return notes;
 }

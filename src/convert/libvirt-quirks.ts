@@ -1,8 +1,6 @@
 import { formatNumberSet, isFull } from '../ir/number-set.ts';
 import type { NumberSet } from '../ir/tuning.ts';
-import { parseAddress, parseAddressOf } from '../linux/addresses.ts';
-import { libvirtCapabilities } from '../linux/capabilities.ts';
-import { BASIC_MOUNTS } from './basic-mounts.ts';
+import { BASIC_MOUNTS } from '../libvirt/basic-mounts.ts';
 import {
   parseCpuset,
   parseI32,
@@ -10,7 +8,9 @@ import {
   parseSize,
   parseU32,
   parseU64,
-} from './libvirt-numbers.ts';
+} from '../libvirt/numbers.ts';
+import { parseAddress, parseAddressOf } from '../linux/addresses.ts';
+import { libvirtCapabilities } from '../linux/capabilities.ts';
 import { parseVirConf, type VirConfEntry } from './virconf.ts';
 
 /** What libvirt's converter takes from the machine and from chance. */

@@ -1,6 +1,7 @@
 import type { Code } from './explanations.ts';
 import type { Origin, Span } from './origin.ts';
 import { spanOf } from './origin.ts';
+import { shortened } from './printable.ts';
 
 export type Severity = 'error' | 'warning';
 
@@ -42,6 +43,10 @@ type Place = Span | Origin | undefined;
 const toSpan = (place: Place): Span | undefined =>
   place === undefined ? undefined : 'kind' in place ? spanOf(place) : place;
 
+/** About three lines of a terminal; and what libvirt itself says at most. @see libvirt 9.0, src/util/virerror.c */
+const [LONGEST, LONGEST_OF_LIBVIRT] = [400, 1024];
+
+/** Here every message is bounded, whatever the input has in it that is named. */
 function make(
   severity: Severity,
   code: Code,
@@ -53,12 +58,19 @@ function make(
   return {
     code,
     severity,
-    message,
+    message: shortened(message, LONGEST),
     ...(span === undefined ? {} : { span }),
-    notes: details.notes ?? [],
-    ...(details.help === undefined ? {} : { help: details.help }),
-    ...(details.suggestion === undefined ? {} : { suggestion: details.suggestion }),
-    ...(details.libvirt === undefined ? {} : { libvirt: details.libvirt }),
+    notes: (details.notes ?? []).map((note) => ({
+      ...note,
+      message: shortened(note.message, LONGEST),
+    })),
+    ...(details.help === undefined ? {} : { help: shortened(details.help, LONGEST) }),
+    ...(details.suggestion === undefined
+      ? {}
+      : { suggestion: shortened(details.suggestion, LONGEST) }),
+    ...(details.libvirt === undefined
+      ? {}
+      : { libvirt: shortened(details.libvirt, LONGEST_OF_LIBVIRT) }),
   };
 }
 

@@ -1,9 +1,11 @@
 import { advices } from './explanations/advice.ts';
 import { commands } from './explanations/commands.ts';
 import { definition } from './explanations/definition.ts';
+import { descriptors } from './explanations/descriptors.ts';
 import { devices } from './explanations/devices.ts';
 import { domains } from './explanations/domain.ts';
 import type { Explanation } from './explanations/explanation.ts';
+import { interfaces } from './explanations/interfaces.ts';
 import { lxc } from './explanations/lxc.ts';
 import { xml } from './explanations/xml.ts';
 
@@ -13,8 +15,10 @@ const all = {
   ...definition,
   ...devices,
   ...domains,
+  ...interfaces,
   ...lxc,
   ...commands,
+  ...descriptors,
 } as const;
 
 /**

@@ -66,7 +66,7 @@ class Offsets {
 }
 
 /** How many of the sorted numbers are at most `limit`. */
-function countUpTo(sorted: ArrayLike<number>, limit: number): number {
+export function countUpTo(sorted: ArrayLike<number>, limit: number): number {
   let [low, high] = [0, sorted.length];
   while (low < high) {
     const middle = (low + high) >> 1;

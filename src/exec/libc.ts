@@ -1,5 +1,6 @@
-import { closeSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import koffi from 'koffi';
+import { RESOLVE } from '../linux/flags.ts';
 
 /**
  * The few calls that Node lacks. Loaded only by the commands that run something.
@@ -16,6 +17,9 @@ const ioctl = libc.func('int ioctl(int fd, unsigned long request, void *argument
 
 const strerrorCall = libc.func('const char *strerror(int number)');
 const pipe2 = libc.func('int pipe2(_Out_ int *ends, int flags)');
+const socketpair = libc.func('int socketpair(int domain, int type, int protocol, _Out_ int *ends)');
+const shutdownCall = libc.func('int shutdown(int fd, int how)');
+const pollCall = libc.func('int poll(void *polled, unsigned long count, int timeout)');
 const waitpidCall = libc.func('int waitpid(int pid, _Out_ int *status, int options)');
 const posixSpawn = libc.func(
   'int posix_spawn(_Out_ int *pid, const char *path, void *actions, void *attributes, const char **argv, const char **environment)',
@@ -37,15 +41,17 @@ const attributesDefault = libc.func(
 const [MFD_CLOEXEC, MFD_ALLOW_SEALING] = [1, 2];
 const O_CLOEXEC = 0o2000000;
 const O_RDWR = 2;
+const O_NONBLOCK = 0o4000;
+const F_SETFL = 4;
 const F_DUPFD_CLOEXEC = 1030;
 const F_ADD_SEALS = 1033;
 /** F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE */
 const ALL_SEALS = 15;
-const [F_GETLK, F_SETLK] = [5, 6];
+const [F_GETLK, F_SETLK, F_SETLKW] = [5, 6, 7];
 const F_WRLCK = 1;
 const F_UNLCK = 2;
 /** The same numbers on every architecture. */
-const [SYS_pidfd_send_signal, SYS_pidfd_open, SYS_pidfd_getfd] = [424, 434, 438];
+const [SYS_pidfd_send_signal, SYS_pidfd_open, SYS_openat2, SYS_pidfd_getfd] = [424, 434, 437, 438];
 const TIOCSWINSZ = 0x5414;
 
 /** A call of the C library failed on the host. */
@@ -91,27 +97,60 @@ export function takeLock(descriptor: number): boolean {
   return fcntl(descriptor, F_SETLK, 'void *', flock) >= 0;
 }
 
+/** The same, and waits for as long as another process holds it. */
+export function waitForLock(descriptor: number): void {
+  const flock = Buffer.alloc(32);
+  flock.writeInt16LE(F_WRLCK, 0);
+  while (fcntl(descriptor, F_SETLKW, 'void *', flock) < 0) {
+    if (koffi.errno() !== EINTR) throw new LibcError('fcntl(F_SETLKW)', koffi.errno());
+  }
+}
+
 /** A descriptor of the process: it never comes to mean another one, as a number can. */
 export const pidfdOpen = (pid: number): number =>
   checked('pidfd_open', Number(syscall(SYS_pidfd_open, 'int', pid, 'unsigned int', 0)));
 
-export const pidfdSignal = (descriptor: number, signal: number): number =>
-  checked(
-    'pidfd_send_signal',
-    Number(
-      syscall(
-        SYS_pidfd_send_signal,
-        'int',
-        descriptor,
-        'int',
-        signal,
-        'void *',
-        null,
-        'unsigned int',
-        0,
-      ),
-    ),
-  );
+const ESRCH = 3;
+/** Of sigaction(2): sent by sigqueue. */
+const SI_QUEUE = -1;
+
+/** A process that has ended by now needs no signal. */
+export function pidfdSignal(descriptor: number, signal: number): void {
+  const none = ['void *', null, 'unsigned int', 0] as const; // no details, no flags
+  const result = Number(syscall(SYS_pidfd_send_signal, 'int', descriptor, 'int', signal, ...none));
+  if (result < 0 && koffi.errno() !== ESRCH) checked('pidfd_send_signal', result);
+}
+
+/**
+ * Sends a signal with a number beside it. @see sigqueue(3)
+ * @throws LibcError
+ */
+export function pidfdQueue(descriptor: number, signal: number, value: number): void {
+  const info = Buffer.alloc(128);
+  info.writeInt32LE(signal, 0);
+  info.writeInt32LE(SI_QUEUE, 8);
+  info.writeInt32LE(process.pid, 16);
+  info.writeInt32LE(process.getuid?.() ?? 0, 20);
+  info.writeInt32LE(value, 24);
+  const args = ['int', descriptor, 'int', signal, 'void *', info, 'unsigned int', 0] as const;
+  checked('pidfd_send_signal', Number(syscall(SYS_pidfd_send_signal, ...args)));
+}
+
+/**
+ * Opens a path within the directory `root`: no link and no `..` in it leads out, and none of /proc is followed.
+ * @see openat2(2)
+ */
+export function openInRoot(root: number, path: string, flags: number): number {
+  const how = Buffer.alloc(24);
+  how.writeBigUInt64LE(BigInt(flags | O_CLOEXEC), 0);
+  how.writeBigUInt64LE(BigInt(RESOLVE.RESOLVE_IN_ROOT | RESOLVE.RESOLVE_NO_MAGICLINKS), 16);
+  const args = ['int', root, 'const char *', path, 'void *', how, 'size_t', how.length] as const;
+  return checked('openat2', Number(syscall(SYS_openat2, ...args)));
+}
+
+/** Waits until a process has ended; false if it has not within so many milliseconds (-1: as long as it takes). */
+export const waitForEnd = (pidfd: number, timeoutMs: number): boolean =>
+  poll([pidfd], timeoutMs).includes(true);
 
 /** A duplicate of descriptor `number` of another process. @see pidfd_getfd(2) */
 export const pidfdGetfd = (descriptor: number, number: number): number =>
@@ -119,6 +158,30 @@ export const pidfdGetfd = (descriptor: number, number: number): number =>
     'pidfd_getfd',
     Number(syscall(SYS_pidfd_getfd, 'int', descriptor, 'int', number, 'unsigned int', 0)),
   );
+
+const [TIOCSPTLCK, TIOCGPTPEER] = [0x40045431, 0x5441];
+const O_NOCTTY = 0o400;
+
+/** A pseudo terminal of a ptmx: `master` is this end of it. @see pts(4), ioctl_tty(2) */
+export function pseudoTerminal(ptmx: string): { readonly master: number; readonly slave: number } {
+  const master = openSync(ptmx, O_RDWR | O_NOCTTY | O_CLOEXEC);
+  checked('ioctl(TIOCSPTLCK)', ioctl(master, TIOCSPTLCK, Buffer.alloc(4)));
+  const slave = Number(
+    syscall(
+      ioctlNumber(),
+      'int',
+      master,
+      'long',
+      TIOCGPTPEER,
+      'long',
+      O_RDWR | O_NOCTTY | O_CLOEXEC,
+    ),
+  );
+  return { master, slave: checked('ioctl(TIOCGPTPEER)', slave) };
+}
+
+/** By its number, as `ioctl` takes a pointer here. */
+const ioctlNumber = (): number => (process.arch === 'arm64' ? 29 : 16);
 
 /** In characters. @see ioctl_tty(2) */
 export function setWindowSize(terminal: number, rows: number, columns: number): void {
@@ -146,16 +209,73 @@ export function makeRaw(terminal: number): () => void {
   };
 }
 
-/** Both ends of a pipe, numbered 10 or higher: free of the numbers that a spawned program expects something at. */
-export function pipe(): { readonly reader: number; readonly writer: number } {
+/** The ends of a pipe or a socket pair. */
+export interface Ends {
+  readonly reader: number;
+  readonly writer: number;
+}
+
+export function pipe(): Ends {
   const ends = [0, 0];
   checked('pipe2', pipe2(ends, O_CLOEXEC));
+  return high(ends);
+}
+
+const AF_UNIX = 1;
+const SOCK_STREAM = 1;
+
+/** As a pipe, but the reader can tell a writer that has said all (`endWriting`) from one that has closed its end. */
+export function socketPipe(): Ends {
+  const ends = [0, 0];
+  checked('socketpair', socketpair(AF_UNIX, SOCK_STREAM | O_CLOEXEC, 0, ends));
+  return high(ends);
+}
+
+/** Numbered 10 or higher: free of the numbers that a spawned program expects something at. */
+function high(ends: readonly number[]): Ends {
   const [reader = 0, writer = 0] = ends.map((low) => {
-    const high = checked('fcntl(F_DUPFD_CLOEXEC)', fcntl(low, F_DUPFD_CLOEXEC, 'int', 10));
+    const moved = checked('fcntl(F_DUPFD_CLOEXEC)', fcntl(low, F_DUPFD_CLOEXEC, 'int', 10));
     closeSync(low);
-    return high;
+    return moved;
   });
   return { reader, writer };
+}
+
+/** The same open file under another number, 10 or higher. */
+export const duplicate = (descriptor: number): number =>
+  checked('fcntl(F_DUPFD_CLOEXEC)', fcntl(descriptor, F_DUPFD_CLOEXEC, 'int', 10));
+
+/** Neither reads nor writes wait at this end any more. */
+export function setNonBlocking(descriptor: number): void {
+  checked('fcntl(F_SETFL)', fcntl(descriptor, F_SETFL, 'int', O_NONBLOCK));
+}
+
+const SHUT_WR = 1;
+
+/** The reader of the socket finds the end of what was written; it stays open. */
+export function endWriting(socket: number): void {
+  shutdownCall(socket, SHUT_WR); // ENOTCONN: the reader has gone
+}
+
+const POLLIN = 1;
+const EINTR = 4;
+
+/** Waits until one of the descriptors can be read or has come to its end; says of each whether it has. */
+export const waitForAny = (descriptors: readonly number[]): boolean[] => poll(descriptors, -1);
+
+/** Whether the descriptor can be read now, or has come to its end. */
+export const isReady = (descriptor: number): boolean => poll([descriptor], 0).includes(true);
+
+function poll(descriptors: readonly number[], timeoutMs: number): boolean[] {
+  const polled = Buffer.alloc(8 * descriptors.length);
+  descriptors.forEach((descriptor, index) => {
+    polled.writeInt32LE(descriptor, 8 * index);
+    polled.writeInt16LE(POLLIN, 8 * index + 4);
+  });
+  while (pollCall(polled, descriptors.length, timeoutMs) < 0) {
+    if (koffi.errno() !== EINTR) checked('poll', -1);
+  }
+  return descriptors.map((_, index) => polled.readInt16LE(8 * index + 6) !== 0);
 }
 
 /** More than any C library's `posix_spawn_file_actions_t`, `posix_spawnattr_t` and `sigset_t`. */

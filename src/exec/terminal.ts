@@ -13,15 +13,25 @@ export interface Terminal {
  * @see pidfd_getfd(2), ioctl_tty(2)
  */
 export function openTerminal(supervisorPid: number, number: number): Terminal | undefined {
+  const [master] = openMaster(supervisorPid, number, 1) ?? [];
+  if (master === undefined) return undefined;
+  return {
+    resize: (rows, columns) => setWindowSize(master, rows, columns),
+    close: () => closeSync(master),
+  };
+}
+
+/** So many descriptors of the master of a console; undefined if there is none of that number. */
+export function openMaster(
+  supervisorPid: number,
+  number: number,
+  count: number,
+): readonly number[] | undefined {
   const pidfd = pidfdOpen(supervisorPid);
   try {
     const descriptor = masterOf(supervisorPid, number);
     if (descriptor === undefined) return undefined;
-    const master = pidfdGetfd(pidfd, descriptor);
-    return {
-      resize: (rows, columns) => setWindowSize(master, rows, columns),
-      close: () => closeSync(master),
-    };
+    return Array.from({ length: count }, () => pidfdGetfd(pidfd, descriptor));
   } finally {
     closeSync(pidfd);
   }

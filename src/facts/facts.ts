@@ -1,8 +1,5 @@
-/**
- * All that the compiler may know of a machine. Plain data: a plan for another machine is made from that
- * machine's facts, and every golden test from fixed ones.
- */
-export interface HostFacts {
+/** What is known of a machine before it is asked about a domain: enough to give one its defaults. */
+export interface MachineFacts {
   readonly version: 1;
   readonly arch: Arch;
   readonly kernel: Kernel;
@@ -18,6 +15,8 @@ export interface HostFacts {
   readonly ipv6: boolean;
   /** MemTotal of /proc/meminfo. */
   readonly memoryTotalKiB: number;
+  /** How many descriptors a process of who asked may have: the hard limit, to which Node raises that of `create`. */
+  readonly descriptors?: number;
   readonly cgroups: CgroupFacts;
   /** The mount points of the host in the order of /proc/self/mountinfo (a point may occur twice). */
   readonly mounts: readonly MountFact[];
@@ -25,11 +24,30 @@ export interface HostFacts {
   readonly runtimeDirectory: string;
   /** What a libvirt on this machine would answer where domain XML leaves something open. */
   readonly libvirt: LibvirtFacts;
+  /** Architectures whose programs are emulated in every root: entries of binfmt_misc with the flag F. */
+  readonly emulated?: readonly string[];
+}
+
+/**
+ * What was looked up for one domain, as its transforms have completed it. What is not here is not known: it was not
+ * asked for, may not be looked at, or shows only once the container is there.
+ */
+export interface LookedUp {
   /** Host paths named by the domain, symlinks followed. */
   readonly paths: Readonly<Record<string, PathFact>>;
-  /** Paths inside a root file system, symlinks resolved within it: root → path → fact. */
+  /** Paths of the container by its root file system, symlinks resolved within it: root → path → fact. */
   readonly rootPaths: Readonly<Record<string, Readonly<Record<string, PathFact>>>>;
+  /** The files by which the kernel weighs the input and output of groups: `blkio.bfq.weight`, `io.weight` … */
+  readonly blockWeights?: readonly string[];
+  /** Virtual networks, by their names. */
+  readonly networks?: Readonly<Record<string, NetworkFact>>;
 }
+
+/**
+ * All that the compiler may know of a machine. Plain data: a plan for another machine is made from that
+ * machine's facts, and every golden test from fixed ones.
+ */
+export interface HostFacts extends MachineFacts, LookedUp {}
 
 export type Arch = 'x86_64' | 'aarch64';
 
@@ -40,19 +58,31 @@ export interface Kernel {
 }
 
 export interface CgroupFacts {
-  /** The v1 hierarchies. `controllers` are as in the mount options (`name=systemd` included). */
-  readonly v1: readonly { readonly mountPoint: string; readonly controllers: readonly string[] }[];
+  readonly v1: readonly HierarchyFact[];
   /** The v2 hierarchy: its controllers, and those already enabled for the children of its root. */
   readonly v2?: {
     readonly mountPoint: string;
     readonly controllers: readonly string[];
     readonly enabled: readonly string[];
   };
+  /** Whether the memory controller counts swap too. */
+  readonly swap?: boolean;
+}
+
+/** A hierarchy of cgroup v1. */
+export interface HierarchyFact {
+  readonly mountPoint: string;
+  /** As in the mount options (`name=systemd` included). */
+  readonly controllers: readonly string[];
+  /** Of `cpuset` what the root has: a new group has nothing, and cannot be joined like that. */
+  readonly cpuset?: { readonly cpus: string; readonly mems: string };
 }
 
 export interface MountFact {
   readonly point: string;
   readonly type: string;
+  /** No program of it may be executed. */
+  readonly noexec?: true;
 }
 
 export interface LibvirtFacts {
@@ -64,12 +94,74 @@ export interface LibvirtFacts {
 }
 
 export type PathFact =
-  | { readonly kind: 'missing' }
-  | { readonly kind: 'directory' | 'file' | 'socket' | 'fifo' }
-  | { readonly kind: 'block' | 'char'; readonly major: number; readonly minor: number };
+  | {
+      readonly kind: 'missing';
+      /** What lies on the way to it and is no directory. */
+      readonly below?: string;
+    }
+  | (Owned & {
+      readonly kind: 'directory';
+      /** Where it is if symlinks led there. */
+      readonly real?: string;
+    })
+  | (Owned & { readonly kind: 'file'; readonly program?: ProgramFact })
+  | (Owned & { readonly kind: 'socket' | 'fifo' })
+  | (Owned & { readonly kind: 'block' | 'char'; readonly major: number; readonly minor: number });
 
-/** What a domain asks of a machine: host paths, and paths inside root file systems. */
+interface Owned {
+  readonly uid?: number;
+  readonly gid?: number;
+  /** Octal text, such as `0755`. */
+  readonly mode?: string;
+}
+
+/** What an interface of a virtual network is connected to. */
+export type NetworkFact =
+  | { readonly kind: 'missing' }
+  | {
+      readonly kind: 'bridge';
+      readonly bridge: string;
+      /** Who has started it; undefined if it is not started. */
+      readonly of?: 'libvirt' | 'lxplain';
+    }
+  | {
+      readonly kind: 'direct';
+      readonly device: string;
+      readonly mode: 'vepa' | 'private' | 'bridge' | 'passthrough';
+      readonly of?: 'libvirt' | 'lxplain';
+    };
+
+/** What execve(2) makes of a file. */
+export type ProgramFact =
+  | {
+      readonly format: 'elf';
+      /** libvirt's name of it, or `elf-NUMBER`. */
+      readonly arch: string;
+      readonly interpreter?: string;
+    }
+  | { readonly format: 'script'; readonly interpreter: string }
+  | { readonly format: 'unknown' };
+
+/** What a domain asks of a machine. */
 export interface Wanted {
+  /** Whether the files by which input and output are weighed have to be known. */
+  readonly blockWeights?: boolean;
+  /** Paths of the host. */
   readonly paths: readonly string[];
-  readonly inRoot: readonly { readonly root: string; readonly path: string }[];
+  /** Names of virtual networks. */
+  readonly networks?: readonly string[];
+  /** Paths of the container. */
+  readonly inside?: WantedInside;
+}
+
+export interface WantedInside {
+  /** The directory of the host that is the root. */
+  readonly root: string;
+  /** What is mounted in it; without a source nobody knows what is there. */
+  readonly mounts: readonly { readonly target: string; readonly source?: string }[];
+  readonly paths: readonly string[];
+  /** Places of mounts: what they will cover. */
+  readonly points: readonly string[];
+  /** Programs, and in turn what is needed to execute them. */
+  readonly programs: readonly string[];
 }

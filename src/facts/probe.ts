@@ -1,59 +1,90 @@
-import { existsSync, lstatSync, readFileSync, readlinkSync, type Stats, statSync } from 'node:fs';
-import { release } from 'node:os';
-import { join } from 'node:path';
-import type { CgroupFacts, HostFacts, MountFact, PathFact, Wanted } from './facts.ts';
+import { existsSync, readdirSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type {
+  CgroupFacts,
+  HierarchyFact,
+  HostFacts,
+  LookedUp,
+  MachineFacts,
+  MountFact,
+  PathFact,
+  Wanted,
+} from './facts.ts';
+import { blockWeights } from './probe/block-weights.ts';
+import { lookInside } from './probe/inside.ts';
+import { isLinkPath, linkOnHost } from './probe/link.ts';
+import { networkOnHost } from './probe/network.ts';
+import { onHost } from './probe/path.ts';
+import { text } from './probe/text.ts';
+import { archOfMachine } from './program.ts';
 
-/**
- * Reads this machine's facts.
- * @see proc(5), cgroups(7)
- */
-export function probeFacts(wanted: Wanted): HostFacts {
+/** Reads this machine's facts, and those of it that a domain needs, whose wants follow from the former. */
+export function probeFacts(wanted: (machine: MachineFacts) => Wanted): HostFacts {
+  const machine = probeMachine();
+  return { ...machine, ...lookUp(wanted(machine), machine) };
+}
+
+/** @see proc(5), cgroups(7) */
+export function probeMachine(): MachineFacts {
   const mounts = readMounts();
-  const [major = 0, minor = 0] = release()
-    .split('.')
-    .map((part) => Number.parseInt(part, 10));
+  // Not os.release(): loading node:os takes as long as all that is read here.
+  const release = text('/proc/sys/kernel/osrelease')?.trim() ?? '';
+  const [major = 0, minor = 0] = release.split('.').map((part) => Number.parseInt(part, 10));
   const machineId = text('/etc/machine-id')?.trim();
   const permitted = /^CapPrm:\s*([0-9a-f]+)/m.exec(text('/proc/self/status') ?? '')?.[1];
+  const limits = text('/proc/self/limits');
+  const descriptors = /^Max open files +\d+ +(\d+)/m.exec(limits ?? '')?.[1];
   const arch = process.arch === 'arm64' ? 'aarch64' : 'x86_64';
-  const rootPaths: Record<string, Record<string, PathFact>> = {};
-  for (const { root, path } of wanted.inRoot) {
-    const paths = rootPaths[root] ?? {};
-    paths[path] = insideRoot(root, path);
-    rootPaths[root] = paths;
-  }
+  const emulated = emulatedArchs();
   return {
     version: 1,
     arch,
-    kernel: { release: release(), major, minor },
+    kernel: { release, major, minor },
     euid: process.geteuid?.() ?? -1,
     ...(machineId !== undefined && /^[0-9a-f]{32}$/.test(machineId) ? { machineId } : {}),
     lastCapability: Number(text('/proc/sys/kernel/cap_last_cap') ?? '40'),
     ...(permitted === undefined ? {} : { permittedCapabilities: `0x${permitted}` }),
     ipv6: existsSync('/proc/sys/net/ipv6'),
     memoryTotalKiB: Number(/^MemTotal:\s*(\d+)/m.exec(text('/proc/meminfo') ?? '')?.[1] ?? 0),
+    ...(descriptors === undefined ? {} : { descriptors: Number(descriptors) }),
     cgroups: cgroupFacts(mounts),
-    mounts: mounts.map(({ point, type }) => ({ point, type })),
+    mounts: mounts.map(({ point, type, noexec }) => ({
+      point,
+      type,
+      ...(noexec ? { noexec } : {}),
+    })),
     runtimeDirectory: runtimeDirectory(),
     libvirt: {
       emulator: '/usr/lib/libvirt/libvirt_lxc',
       guestArchs: arch === 'x86_64' ? ['x86_64', 'i686'] : ['aarch64', 'armv7l'],
       securityModel: 'none',
     },
-    paths: Object.fromEntries(wanted.paths.map((path) => [path, onHost(path)])),
-    rootPaths,
+    ...(emulated.length === 0 ? {} : { emulated }),
+  };
+}
+
+function lookUp(
+  { paths, inside, networks, blockWeights: weighs }: Wanted,
+  { cgroups }: MachineFacts,
+): LookedUp {
+  const found: Record<string, PathFact> = {};
+  for (const path of paths) {
+    const fact = isLinkPath(path) ? linkOnHost(path) : onHost(path);
+    if (fact !== undefined) found[path] = fact;
+  }
+  return {
+    paths: found,
+    rootPaths: inside === undefined ? {} : { [inside.root]: lookInside(inside) },
+    ...(networks === undefined
+      ? {}
+      : { networks: Object.fromEntries(networks.map((each) => [each, networkOnHost(each)])) }),
+    ...(weighs ? { blockWeights: blockWeights(cgroups) } : {}),
   };
 }
 
 /** Where running containers have their state; `LXPLAIN_ROOT` moves it. */
-export const runtimeDirectory = (): string => join(process.env.LXPLAIN_ROOT ?? '/', 'run/lxplain');
-
-function text(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return undefined;
-  }
-}
+export const runtimeDirectory = (): string =>
+  resolve(process.env.LXPLAIN_ROOT ?? '/', 'run/lxplain');
 
 interface Mount extends MountFact {
   readonly options: readonly string[];
@@ -70,7 +101,9 @@ function readMounts(): Mount[] {
   return lines.map((line) => {
     const [before = '', after = ''] = line.split(' - ');
     const [type = '', , options = ''] = after.split(' ');
-    return { point: unescaped(before.split(' ')[4] ?? ''), type, options: options.split(',') };
+    const [, , , , point = '', own = ''] = before.split(' ');
+    const noexec = own.split(',').includes('noexec') ? ({ noexec: true } as const) : {};
+    return { point: unescaped(point), type, options: options.split(','), ...noexec };
   });
 }
 
@@ -80,14 +113,18 @@ const plainOptions = ['rw', 'ro', 'xattr', 'noprefix', 'clone_children', 'seclab
 function cgroupFacts(mounts: readonly Mount[]): CgroupFacts {
   const v1 = mounts
     .filter(({ type }) => type === 'cgroup')
-    .map(({ point, options }) => ({
-      mountPoint: point,
-      controllers: options.filter(
+    .map(({ point, options }) => {
+      const controllers = options.filter(
         (option) => !plainOptions.includes(option) && !option.startsWith('release_agent'),
-      ),
-    }));
+      );
+      return { mountPoint: point, controllers, ...cpusetFact(point, controllers) };
+    });
+  const memory = v1.find(({ controllers }) => controllers.includes('memory'))?.mountPoint;
   const unified = mounts.find(({ type }) => type === 'cgroup2');
-  if (unified === undefined) return { v1 };
+  const counts =
+    memory === undefined ? undefined : existsSync(`${memory}/memory.memsw.limit_in_bytes`);
+  const swap = counts === undefined ? {} : { swap: counts };
+  if (unified === undefined) return { v1, ...swap };
   const words = (name: string): string[] =>
     (text(`${unified.point}/${name}`) ?? '').split(/\s+/).filter((word) => word !== '');
   return {
@@ -97,65 +134,35 @@ function cgroupFacts(mounts: readonly Mount[]): CgroupFacts {
       controllers: words('cgroup.controllers'),
       enabled: words('cgroup.subtree_control'),
     },
+    ...swap,
   };
 }
 
-/** What is at a path of the host, symlinks followed. */
-export function onHost(path: string): PathFact {
-  try {
-    return factOf(statSync(path));
-  } catch {
-    return { kind: 'missing' };
-  }
+function cpusetFact(point: string, controllers: readonly string[]): Pick<HierarchyFact, 'cpuset'> {
+  if (!controllers.includes('cpuset')) return {};
+  const read = (name: string) => text(`${point}/${name}`)?.trim() ?? '';
+  const [cpus, mems] = [read('cpuset.cpus'), read('cpuset.mems')];
+  return cpus === '' || mems === '' ? {} : { cpuset: { cpus, mems } };
 }
 
-/** The encoding of device numbers in stat(2). @see makedev(3) */
-function factOf(stats: Stats): PathFact {
-  if (stats.isDirectory()) return { kind: 'directory' };
-  if (stats.isSocket()) return { kind: 'socket' };
-  if (stats.isFIFO()) return { kind: 'fifo' };
-  if (!stats.isBlockDevice() && !stats.isCharacterDevice()) return { kind: 'file' };
-  const device = BigInt(stats.rdev);
-  return {
-    kind: stats.isBlockDevice() ? 'block' : 'char',
-    major: Number(((device >> 8n) & 0xfffn) | ((device >> 32n) & 0xfffff000n)),
-    minor: Number((device & 0xffn) | ((device >> 12n) & 0xffffff00n)),
-  };
-}
+const BINFMT = '/proc/sys/fs/binfmt_misc';
 
-const MAX_LINKS = 40;
-
-/** Resolves a path within a root: symbolic links, absolute or not, never lead out of it. */
-function insideRoot(root: string, path: string): PathFact {
-  let rest = path.split('/');
-  let links = 0;
-  const done: string[] = [];
-  while (rest.length > 0) {
-    const [part = '', ...after] = rest;
-    rest = after;
-    if (part === '' || part === '.') continue;
-    if (part === '..') {
-      done.pop();
-      continue;
-    }
-    const at = join(root, ...done, part);
-    if (!existsWithoutFollowing(at)) return { kind: 'missing' };
-    if (lstatSync(at).isSymbolicLink()) {
-      if (++links > MAX_LINKS) return { kind: 'missing' };
-      const target = readlinkSync(at);
-      if (target.startsWith('/')) done.length = 0;
-      rest = [...target.split('/'), ...rest];
-    } else done.push(part);
-  }
-  const at = join(root, ...done);
-  return existsSync(at) ? factOf(lstatSync(at)) : { kind: 'missing' };
-}
-
-function existsWithoutFollowing(path: string): boolean {
-  try {
-    lstatSync(path);
-    return true;
-  } catch {
-    return false;
-  }
+/**
+ * Whose programs the kernel passes to an emulator that it holds open.
+ * @see Documentation/admin-guide/binfmt-misc.rst
+ */
+function emulatedArchs(): string[] {
+  const names = existsSync(BINFMT) ? readdirSync(BINFMT) : [];
+  const archs = names.flatMap((name) => {
+    if (name === 'register' || name === 'status') return [];
+    const entry = text(`${BINFMT}/${name}`) ?? '';
+    const [, flags] = /^flags: (.*)$/m.exec(entry) ?? [];
+    const [, magic] = /^magic ([0-9a-f]+)$/m.exec(entry) ?? [];
+    const bytes = Buffer.from(magic ?? '', 'hex');
+    const counts = entry.startsWith('enabled') && flags?.includes('F') && /^offset 0$/m.test(entry);
+    if (!counts || bytes.length < 20 || bytes.readUInt32BE() !== 0x7f454c46) return [];
+    const isLittle = bytes[5] === 1;
+    return archOfMachine(isLittle ? bytes.readUInt16LE(18) : bytes.readUInt16BE(18), isLittle);
+  });
+  return [...new Set(archs)].sort();
 }

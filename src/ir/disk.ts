@@ -9,6 +9,8 @@ export interface Disk {
   readonly source?: Located<string>;
   /** Attributes of `<source>` without effect. */
   readonly keptSource?: readonly KeptAttribute[];
+  /** `<seclabel>` of `<source>`. */
+  readonly keptSeclabels?: readonly Kept[];
   /** Name of the node: `sda`. */
   readonly target: Located<string>;
   readonly bus?: string;

@@ -10,6 +10,13 @@ export const formatNumberSet = (set: NumberSet): string =>
 /** All that libvirt can number: as good as no set. */
 export const isFull = ([first]: NumberSet): boolean => first?.[0] === 0 && first[1] === NUMBERS - 1;
 
+/** A byte for each number up to the largest that a text names: a set needs no more, and most are small. */
+export function membersFor(text: string): Uint8Array {
+  let most = 0;
+  for (const digits of text.match(/\d+/g) ?? []) most = Math.max(most, Number(digits));
+  return new Uint8Array(Math.min(most + 1, NUMBERS));
+}
+
 /** The numbers whose byte is 1. */
 export function toNumberSet(members: Uint8Array): NumberSet {
   const set: [number, number][] = [];

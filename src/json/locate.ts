@@ -7,6 +7,22 @@ import { endOfValue, type Token, tokenAt } from './scan.ts';
  * @see RFC 6901
  */
 export function locate(file: string, text: string, pointer: string): Span {
+  const value = find(text, pointer);
+  return { file, start: value.start, end: endOfValue(text, value) };
+}
+
+/** The places of the first elements of the array that a JSON pointer names. */
+export function locateElements(file: string, text: string, pointer: string, most: number): Span[] {
+  const places: Span[] = [];
+  for (const { value, end } of members(text, find(text, pointer))) {
+    if (places.length === most) break;
+    places.push({ file, start: value.start, end });
+  }
+  return places;
+}
+
+/** The first token of the value. */
+function find(text: string, pointer: string): Token {
   let value = tokenAt(text, 0);
   for (const key of pointer.split('/').slice(1)) {
     const name = key.replaceAll('~1', '/').replaceAll('~0', '~');
@@ -15,13 +31,7 @@ export function locate(file: string, text: string, pointer: string): Span {
     if (found === undefined) break;
     value = found;
   }
-  return { file, start: value.start, end: endOfValue(text, value) };
-}
-
-/** The places of all elements of the array that a JSON pointer names. */
-export function locateElements(file: string, text: string, pointer: string): Span[] {
-  const array = tokenAt(text, locate(file, text, pointer).start);
-  return [...members(text, array)].map(({ value, end }) => ({ file, start: value.start, end }));
+  return value;
 }
 
 interface Member {

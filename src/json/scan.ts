@@ -6,40 +6,100 @@ export interface Token {
   readonly end: number;
 }
 
-/** @see RFC 8259 */
+const [QUOTE, BACKSLASH, COMMA] = ['"', '\\', ','].map((c) => c.charCodeAt(0));
+/** `{` and `}` are `[` and `]` with one more bit. */
+const [OPEN, CLOSE, BRACE] = [0x5b, 0x5d, 0x20];
+
+/** All tokens but strings, which may be longer than a regular expression has room for. @see RFC 8259 */
 const grammar =
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: a string must not contain them.
-  /[ \t\r\n]*(?:([{}[\],:])|("(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*")|(-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w.+-])|(?:true|false|null)(?!\w))|([^\s{}[\],:]+|.)|$)/y;
+  /([{}[\],:])|(-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w.+-])|(?:true|false|null)(?!\w))|([^\s{}[\],:]+|.)|$/y;
+const blanks = /[ \t\r\n]*/y;
 
 /** The token at or after `from`. */
 export function tokenAt(text: string, from: number): Token {
-  grammar.lastIndex = from;
-  const match = grammar.exec(text);
+  blanks.lastIndex = from;
+  blanks.test(text);
+  const start = blanks.lastIndex;
+  const token = (kind: Token['kind'], end: number): Token => ({
+    kind,
+    content: text.slice(start, end),
+    start,
+    end,
+  });
+  if (text.charCodeAt(start) === QUOTE) {
+    const end = endOfString(text, start);
+    if (isString(text, start, end)) return token('string', end);
+  }
+  grammar.lastIndex = start;
+  const [, punctuation, scalar, bad] = grammar.exec(text) ?? [];
   const end = grammar.lastIndex;
-  const [, punctuation, string, scalar, bad] = match ?? [];
-  const content = punctuation ?? string ?? scalar ?? bad ?? '';
-  const kind =
-    punctuation !== undefined
-      ? 'punctuation'
-      : string !== undefined
-        ? 'string'
-        : scalar !== undefined
-          ? 'scalar'
-          : bad !== undefined
-            ? 'bad'
-            : 'end';
-  return { kind, content, start: end - content.length, end };
+  if (punctuation !== undefined) return token('punctuation', end);
+  if (scalar !== undefined) return token('scalar', end);
+  return token(bad === undefined ? 'end' : 'bad', end);
+}
+
+const hex = /[\da-fA-F]{4}/y;
+
+/** Whether what begins with a quote is a string. */
+function isString(text: string, start: number, end: number): boolean {
+  let at = start + 1;
+  for (; at < end - 1; at++) {
+    const code = text.charCodeAt(at);
+    if (code < 0x20) return false;
+    if (code !== BACKSLASH) continue;
+    const letter = text.charAt(++at);
+    hex.lastIndex = at + 1;
+    if (letter === 'u' ? !hex.test(text) : !'"\\/bfnrt'.includes(letter)) return false;
+  }
+  return at === end - 1 && text.charCodeAt(at) === QUOTE;
+}
+
+/** Where the string ends whose opening quote is at `at`; the end of the text if it does not end. */
+function endOfString(text: string, at: number): number {
+  for (let end = at + 1; end < text.length; end++) {
+    const code = text.charCodeAt(end);
+    if (code === QUOTE) return end + 1;
+    if (code === BACKSLASH) end++;
+  }
+  return text.length;
 }
 
 /** The end of the value that begins with `first`, in a text that JSON.parse accepts. */
 export function endOfValue(text: string, first: Token): number {
-  let [token, depth] = [first, 0];
-  for (;;) {
-    if (token.content === '{' || token.content === '[') depth++;
-    if (token.content === '}' || token.content === ']') depth--;
-    if (depth === 0 || token.kind === 'end') return token.end;
-    token = tokenAt(text, token.end);
+  if (first.content !== '{' && first.content !== '[') return first.end;
+  let depth = 1;
+  let at = first.end;
+  while (depth > 0 && at < text.length) {
+    const code = text.charCodeAt(at);
+    at = code === QUOTE ? endOfString(text, at) : at + 1;
+    if ((code & ~BRACE) === OPEN) depth++;
+    if ((code & ~BRACE) === CLOSE) depth--;
   }
+  return at;
+}
+
+/**
+ * The first place at which a text has more levels or values than is read, if there is one. The text need not be JSON:
+ * this comes before all that takes memory for what it finds.
+ */
+export function excess(
+  text: string,
+  levels: number,
+  values: number,
+): { readonly of: 'levels' | 'values'; readonly at: number } | undefined {
+  let [depth, count] = [0, 0];
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === QUOTE) at = endOfString(text, at) - 1;
+    else if (code === COMMA) count++;
+    else if ((code & ~BRACE) === OPEN) {
+      depth++;
+      count++;
+    } else if ((code & ~BRACE) === CLOSE) depth--;
+    if (depth > levels) return { of: 'levels', at };
+    if (count >= values) return { of: 'values', at };
+  }
+  return undefined;
 }
 
 /** The first token at which a text stops to be JSON, and what may stand there. */

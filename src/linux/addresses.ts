@@ -115,3 +115,18 @@ function formatIpv6(groups: readonly number[]): string {
   if (base < 0) return tail(parts(0, upTo));
   return `${parts(0, base).join(':')}::${tail(parts(base + length, upTo))}`;
 }
+
+/** The bytes of an address as they are sent: 4 or 16. */
+export function addressBytes(address: Address): Uint8Array {
+  const bits = addressBits(address);
+  const size = address.family === 'ipv4' ? 4 : 16;
+  return Uint8Array.from({ length: size }, (_, i) =>
+    Number((bits >> BigInt(8 * (size - 1 - i))) & 255n),
+  );
+}
+
+/** The last address of a network, to which broadcasts go. */
+export function broadcastOf(address: Address, prefix: number): Address {
+  const host = (1n << BigInt(32 - prefix)) - 1n;
+  return { family: 'ipv4', text: formatIpv4(Number(addressBits(address) | host)) };
+}

@@ -46,19 +46,35 @@ export const O = {
   O_WRONLY: 1,
   O_RDWR: 2,
   O_CREAT: 0o100,
+  O_EXCL: 0o200,
   O_NOCTTY: 0o400,
   O_NONBLOCK: 0o4000,
   O_DIRECTORY: 0o200000,
+  O_APPEND: 0o2000,
+  O_NOFOLLOW: 0o400000,
   O_CLOEXEC: 0o2000000,
   O_PATH: 0o10000000,
 } as const;
 
-/** arm64 swaps O_DIRECTORY with O_DIRECT. @see arch/arm64/include/uapi/asm/fcntl.h */
-export const arm64Open = { ...O, O_DIRECTORY: 0o40000 } as const;
+/** arm64 swaps O_DIRECTORY with O_DIRECT, and O_NOFOLLOW with O_LARGEFILE. @see arch/arm64/include/uapi/asm/fcntl.h */
+export const arm64Open = { ...O, O_DIRECTORY: 0o40000, O_NOFOLLOW: 0o100000 } as const;
+
+/** How openat2(2) resolves a path. @see include/uapi/linux/openat2.h */
+export const RESOLVE = {
+  RESOLVE_NO_MAGICLINKS: 0x02,
+  RESOLVE_IN_ROOT: 0x10,
+} as const;
+
+/** @see include/linux/fs.h */
+export const UMOUNT = {
+  MNT_DETACH: 2,
+  UMOUNT_NOFOLLOW: 8,
+} as const;
 
 /** @see include/uapi/linux/sched.h */
 export const CLONE = {
   CLONE_VM: 0x100,
+  CLONE_FILES: 0x400,
   CLONE_PIDFD: 0x1000,
   CLONE_VFORK: 0x4000,
   CLONE_NEWNS: 0x20000,
@@ -79,12 +95,18 @@ export const signals = {
   SIGINT: 2,
   SIGQUIT: 3,
   SIGKILL: 9,
+  SIGUSR2: 12,
   SIGPIPE: 13,
   SIGTERM: 15,
   SIGCHLD: 17,
+  SIGCONT: 18,
   SIGSTOP: 19,
-  SIGTTOU: 22,
+  SIGTSTP: 20,
   SIGWINCH: 28,
+  /** SIGRTMIN+14 of a C library, which systemd takes as "power off at once". @see systemd(1) */
+  SIGRT_16: 48,
+  /** What a client of a console sends. @see src/linux/console-clients.ts */
+  SIGRT_17: 49,
 } as const;
 
 /** Signal names 1 … 31 by number, without SIG. */

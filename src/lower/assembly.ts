@@ -1,7 +1,8 @@
+import { invariant } from '../diagnostics/invariant.ts';
 import type { Arch } from '../facts/facts.ts';
 import { arm64Open, O } from '../linux/flags.ts';
 import type { SyscallName } from '../linux/syscalls.ts';
-import { address, flags, slot } from '../program/operands.ts';
+import { address, flags, load, slot } from '../program/operands.ts';
 import type { Condition, Data, Instruction, Operand, Place } from '../program/program.ts';
 
 /** What a call can have beside its arguments. */
@@ -21,6 +22,7 @@ export class Assembly {
   step = -1;
   onError = 'fail';
   private readonly items = new Map<string, Data>();
+  private readonly shared = new Set<string>();
   private labels = 0;
 
   constructor(arch: Arch) {
@@ -33,6 +35,17 @@ export class Assembly {
 
   label(name: string): void {
     this.code.push({ kind: 'label', name });
+  }
+
+  /** Whether a label of this name is there, of those that are shared. */
+  hasShared(name: string): boolean {
+    return this.shared.has(name);
+  }
+
+  /** A label that is looked for, by whoever else needs what stands there. */
+  share(name: string): void {
+    this.shared.add(name);
+    this.label(name);
   }
 
   /** A label name that no other has. */
@@ -81,18 +94,35 @@ export class Assembly {
     this.code.push({ kind: 'lookup', to, table, index });
   }
 
+  peek(to: Place, at: Operand, size: 1 | 8): void {
+    this.code.push({ kind: 'peek', to, at, size });
+  }
+
+  poke(at: Operand, value: Operand, size: 1 | 8): void {
+    this.code.push({ kind: 'poke', at, value, size });
+  }
+
   decimal(value: Operand, variable: string, offset: number, width: number, pad: string): void {
     this.code.push({ kind: 'decimal', value, variable, offset, width, pad });
   }
 
-  /** Adds data unless data of this name is there already. */
+  /** Adds data. The same may be added again; other data of this name would silently be something else. */
   define(item: Data): void {
-    if (!this.items.has(item.name)) this.items.set(item.name, item);
+    const known = this.items.get(item.name);
+    if (known === undefined) this.items.set(item.name, item);
+    else invariant(textOf(known) === textOf(item), `${item.name} is already other data`);
   }
 
-  /** An 8-byte variable of this name. */
+  has(name: string): boolean {
+    return this.items.has(name);
+  }
+
+  /** An 8-byte variable of this name; one that was defined with first bytes keeps them. */
   slot(name: string): Place {
-    this.define({ kind: 'variable', name, size: 8 });
+    const known = this.items.get(name);
+    if (known === undefined) this.define({ kind: 'variable', name, size: 8 });
+    else
+      invariant(known.kind === 'variable' && known.size === 8, `${name} is a variable of 8 bytes`);
     return slot(name);
   }
 
@@ -112,6 +142,13 @@ export class Assembly {
   }
 }
 
+/** All that there is to say of data: numbers of 64 bits have no JSON. */
+const textOf = (item: Data): string =>
+  JSON.stringify(item, (_, each) => (typeof each === 'bigint' ? `${each}n` : each));
+
+/** What an 8-byte variable holds as a number that may be negative, such as what a call returned. */
+export const signed = (variable: string): Operand => load(slot(variable), true);
+
 /** Little-endian bytes of 32- and 64-bit numbers in turn: `words([4, 1], [8, 2n])`. */
 export function words(
   ...items: readonly (readonly [1 | 2 | 4 | 8, number | bigint])[]
@@ -120,9 +157,21 @@ export function words(
   const bytes = Buffer.alloc(size);
   let at = 0;
   for (const [width, number] of items) {
-    const unsigned = BigInt.asUintN(width * 8, BigInt(number));
-    for (let i = 0; i < width; i++) bytes[at + i] = Number((unsigned >> BigInt(8 * i)) & 255n);
+    const low = typeof number === 'bigint' ? Number(BigInt.asUintN(32, number)) : number;
+    const high = typeof number === 'bigint' ? Number(number >> 32n) : Math.floor(number / 2 ** 32);
+    for (let i = 0; i < width; i++) bytes[at + i] = (i < 4 ? low : high) >>> (8 * (i % 4));
     at += width;
+  }
+  return bytes;
+}
+
+/** A table of 8-byte numbers. */
+export function quads(numbers: readonly number[]): Uint8Array {
+  const bytes = Buffer.alloc(8 * numbers.length);
+  for (let index = 0; index < numbers.length; index++) {
+    const number = numbers[index]!;
+    bytes.writeInt32LE(number | 0, 8 * index);
+    bytes.writeInt32LE(Math.floor(number / 2 ** 32), 8 * index + 4);
   }
   return bytes;
 }

@@ -1,8 +1,18 @@
 import { AT, MOUNT_ATTR, OPEN_TREE } from '../linux/flags.ts';
+import type { CaptureOps } from '../plan/ops/capture.ts';
 import type { MountAttribute, StepOf } from '../plan/plan.ts';
 import { AT_FDCWD, flags, int, NULL, string, value } from '../program/operands.ts';
 import type { Operand } from '../program/program.ts';
 import { type Assembly, words } from './assembly.ts';
+import type { Lowerings } from './lowering.ts';
+
+export const captureLowerings: Lowerings<CaptureOps> = {
+  'capture.tree': lowerCaptureTree,
+  'capture.tmpfs': lowerTmpfs,
+  'capture.close': (out, { handles }) => {
+    for (const handle of handles) out.call('close', [value(handle)]);
+  },
+};
 
 const attributeNames = {
   ro: 'MOUNT_ATTR_RDONLY',
@@ -81,66 +91,7 @@ export function lowerTmpfs(out: Assembly, step: StepOf<'capture.tmpfs'>): void {
 }
 
 export function lowerMountCreate(out: Assembly, step: StepOf<'mount.create'>): void {
-  newMount(out, step.handle, step.type, { source: step.type }, step.attributes);
-}
-
-/** makedev(3) of the kernel's 32-bit encoding. */
-const makedev = (major: number, minor: number): number =>
-  (minor & 0xff) | (major << 8) | ((minor & ~0xff) << 12);
-
-const hex = (value: number): string => (value === 0 ? '0' : `0x${value.toString(16)}`);
-
-const octal = (mode: number): string => (mode === 0 ? '000' : `0${mode.toString(8)}`);
-
-/** A device node in the detached /dev: mknodat(2) on its descriptor. */
-export function lowerDevNode(out: Assembly, step: StepOf<'dev.node'>): void {
-  const bits = Number.parseInt(step.mode, 8);
-  const [type, name] = step.type === 'c' ? [0o020000, 'S_IFCHR'] : [0o060000, 'S_IFBLK'];
-  const { major, minor } = step;
-  out.call('mknodat', [
-    value('dev'),
-    string(step.name),
-    int(type | bits, `${name}|${octal(bits)}`),
-    int(makedev(major, minor), `makedev(${hex(major)}, ${hex(minor)})`),
-  ]);
-  own(out, step);
-}
-
-export function lowerDevLink(out: Assembly, step: StepOf<'dev.link'>): void {
-  out.call('symlinkat', [string(step.target), value('dev'), string(step.name)]);
-  own(out, step);
-}
-
-export function lowerDevDirectory(out: Assembly, step: StepOf<'dev.directory'>): void {
-  out.call('mkdirat', [value('dev'), string(step.name), int(0o755, '0755')]);
-  own(out, step);
-}
-
-/** What the supervisor made belongs to the container's root: with an id map that is another user. */
-function own(out: Assembly, step: { name: string; uid: number; gid: number }): void {
-  if (step.uid === 0 && step.gid === 0) return;
-  out.call('fchownat', [
-    value('dev'),
-    string(step.name),
-    int(step.uid),
-    int(step.gid),
-    flags(AT, 'AT_SYMLINK_NOFOLLOW'),
-  ]);
-}
-
-/** The private devpts instance, detached. @see Documentation/filesystems/devpts.rst */
-export function lowerDevpts(out: Assembly, step: StepOf<'devpts.create'>): void {
-  newMount(
-    out,
-    'devpts',
-    'devpts',
-    { source: 'devpts', newinstance: null, ptmxmode: '0666', mode: '0620', gid: String(step.gid) },
-    ['nosuid'],
-  );
-  if (step.uid0 === 0 && step.gid0 === 0) return;
-  const [uid, gid] = [int(step.uid0), int(step.gid0)];
-  out.call('fchownat', [value('devpts'), string(''), uid, gid, flags(AT, 'AT_EMPTY_PATH')]);
-  out.call('fchownat', [value('devpts'), string('ptmx'), uid, gid, int(0)]);
+  newMount(out, step.handle, step.type, { source: step.source, ...step.options }, step.attributes);
 }
 
 const TIOCSPTLCK = 0x40045431;

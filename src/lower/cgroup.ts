@@ -1,7 +1,21 @@
+import type { CgroupOps } from '../plan/ops/cgroup.ts';
 import type { DeviceRule, StepOf } from '../plan/plan.ts';
 import { AT_FDCWD, address, field, int, string, value } from '../program/operands.ts';
 import { quote } from '../program/print.ts';
 import { type Assembly, words } from './assembly.ts';
+import type { Lowerings } from './lowering.ts';
+import { lowerCgroupRemove } from './state.ts';
+
+export const cgroupLowerings: Lowerings<CgroupOps> = {
+  'cgroup.enable': lowerCgroupEnable,
+  'cgroup.create': lowerCgroupCreate,
+  'cgroup.write': lowerCgroupWrite,
+  'devices.policy': lowerDevicesPolicy,
+  'devices.attach': lowerDevicesAttach,
+  'cgroup.open': lowerCgroupOpen,
+  'cgroup.join': lowerCgroupJoin,
+  'cgroup.remove': lowerCgroupRemove,
+};
 
 export const ruleText = ({ type, major, minor, access }: DeviceRule): string =>
   `${type} ${major}:${minor} ${access}`;
@@ -113,14 +127,14 @@ export function lowerDevicesAttach(out: Assembly, step: StepOf<'devices.attach'>
   out.call(
     'openat',
     [AT_FDCWD, string(step.path), out.open('O_RDONLY', 'O_CLOEXEC', 'O_DIRECTORY')],
-    { result: 'group' },
+    { result: 'policed' },
   );
   out.variable('bpf_attach', 16, words([4, 0], [4, 0], [4, 6], [4, 2]));
-  out.store(field('bpf_attach', 0, 4), value('group'));
+  out.store(field('bpf_attach', 0, 4), value('policed'));
   out.store(field('bpf_attach', 4, 4), value('policy'));
   const attachText =
-    '{target_fd=group, attach_bpf_fd=policy, attach_type=BPF_CGROUP_DEVICE, attach_flags=BPF_F_ALLOW_MULTI}';
+    '{target_fd=policed, attach_bpf_fd=policy, attach_type=BPF_CGROUP_DEVICE, attach_flags=BPF_F_ALLOW_MULTI}';
   out.call('bpf', [int(8, 'BPF_PROG_ATTACH'), address('bpf_attach', attachText), int(16)]);
-  out.call('close', [value('group')]);
+  out.call('close', [value('policed')]);
   out.call('close', [value('policy')]);
 }

@@ -1,33 +1,33 @@
-import { invariant, unreachable } from '../diagnostics/invariant.ts';
+import { invariant } from '../diagnostics/invariant.ts';
 import { printable } from '../diagnostics/printable.ts';
 import type { Arch } from '../facts/facts.ts';
 import { errnoName } from '../linux/errno.ts';
 import { signals } from '../linux/flags.ts';
+import { conditionsOf } from '../plan/conditions.ts';
 import { describe } from '../plan/describe.ts';
 import type { End, Plan, PlanStep, StepOf } from '../plan/plan.ts';
 import { address, field, int, load, NULL, string, value } from '../program/operands.ts';
-import type { Operand, Program } from '../program/program.ts';
-import { Assembly, words } from './assembly.ts';
-import * as capture from './capture.ts';
-import * as cgroup from './cgroup.ts';
-import * as mounts from './mounts.ts';
-import * as processes from './process.ts';
-import * as state from './state.ts';
-import {
-  lowerConsoleSize,
-  lowerReap,
-  lowerRelay,
-  lowerSignalsBlock,
-  type Mode,
-  pauseBetweenLives,
-  terminalRestore,
-} from './supervise.ts';
+import type { Program } from '../program/program.ts';
+import { Assembly } from './assembly.ts';
+import { lowerCause } from './causes.ts';
+import { KERNEL_SAYS, kernelText, talks } from './link.ts';
+import type { Around } from './lowering.ts';
+import type { Mode } from './mode.ts';
+import { lowerOptions, type Texts } from './options.ts';
+import { pick } from './pick.ts';
+import { guard } from './process.ts';
+import { tellDriver } from './report.ts';
+import { emitLockFailure, noteLife } from './state.ts';
+import { lowerStep } from './steps.ts';
+import { pauseBetweenLives } from './supervise.ts';
+import { terminalRestore } from './terminal.ts';
 
-export type { Mode } from './supervise.ts';
-
-/** The plan as a program for `arch`. Every system call belongs to a step of the plan. */
-export function lower(plan: Plan, arch: Arch, mode: Mode): Program {
-  return new Lowering(plan, arch, mode).program();
+/**
+ * The plan as a program for `arch`. Every system call that it makes without arguments belongs to a step of the plan.
+ * `texts` are told by a foreground program that is asked for them.
+ */
+export function lower(plan: Plan, arch: Arch, mode: Mode, texts: Texts = {}): Program {
+  return new Frame(plan, arch, mode, texts).program();
 }
 
 const symbolOf = (step: PlanStep): string => `step${String(step.id).padStart(2, '0')}.${step.op}`;
@@ -36,17 +36,19 @@ const symbolOf = (step: PlanStep): string => `step${String(step.id).padStart(2, 
  * Orders the code: the supervisor's steps, behind them the release from which a failure joins in at the
  * first effect that there is to undo, then the report, then init's steps.
  */
-class Lowering {
-  private readonly plan: Plan;
-  private readonly mode: Mode;
+class Frame implements Around {
+  readonly plan: Plan;
+  readonly mode: Mode;
+  private readonly texts: Texts;
   private readonly out: Assembly;
-  private readonly consoles: number;
+  private readonly messages: readonly string[];
 
-  constructor(plan: Plan, arch: Arch, mode: Mode) {
+  constructor(plan: Plan, arch: Arch, mode: Mode, texts: Texts) {
     this.plan = plan;
     this.mode = mode;
+    this.texts = texts;
     this.out = new Assembly(arch);
-    this.consoles = plan.steps.filter(({ op }) => op === 'console.create').length;
+    this.messages = mode.kind === 'foreground' ? this.messagesOf(plan) : [];
   }
 
   program(): Program {
@@ -57,11 +59,17 @@ class Lowering {
       'init_pid',
       'staged',
       'stopping',
+      'asked',
+      'killed_for',
       'restarting',
       'is_terminal',
       'answer',
       'reported',
       'left',
+      'lives',
+      'orphaned',
+      'found_left',
+      ...(talks(this.plan.steps) ? [KERNEL_SAYS] : []),
     ]) {
       out.slot(name);
     }
@@ -70,6 +78,8 @@ class Lowering {
     this.release();
     this.report();
     this.init();
+    this.guard();
+    if (this.mode.kind === 'foreground') lowerOptions(out, this.plan, this.texts, this.messages);
     return {
       entry: 'start',
       data: out.data,
@@ -89,15 +99,17 @@ class Lowering {
     const { out } = this;
     let undo = 'report';
     let cloned = false;
+    let born = false;
     for (const step of this.plan.steps) {
       if (step.actor !== 'supervisor' || step.phase === 'release') continue;
+      if (step.per === 'life' && !born) out.label('restart');
+      born ||= step.per === 'life';
       if (step.op === 'init.reap') undo = this.releaseLabel();
       this.begin(step, cloned ? 'fail_init' : step.op === 'stage.enter' ? 'fail_stage' : undo);
-      this.step(step);
+      lowerStep(out, step, this);
       if (step.op === 'stage.enter') undo = 'fail_stage';
       if (step.op === 'namespaces.create') cloned = true;
       if (step.undo !== undefined) undo = `undo_${step.undo}`;
-      if (step.op === 'state.journal') out.label('restart');
       if (step.op === 'init.reap') cloned = false;
     }
     out.jump(this.releaseLabel());
@@ -120,26 +132,29 @@ class Lowering {
     out.label('init_failed');
     out.slot('status');
     out.call('wait4', [value('init_pid'), address('status'), int(0), NULL], { onError: false });
+    out.label('orphaned');
     terminalRestore(out, this.mode);
     out.label('fail_stage');
     this.leaveStage();
     out.jump(this.releaseLabel());
+    let ended = false;
     for (const step of this.plan.steps) {
       if (step.phase !== 'release') continue;
-      if (step.op === 'state.remove') this.restartOrEnd();
+      if (step.per === 'name' && !ended) this.restartOrEnd();
+      ended ||= step.per === 'name';
       out.label(`undo_${step.id}`);
       this.begin(step, 'report');
       if (step.op === 'state.remove') {
         out.branch(value('left'), '!=', int(0), 'report');
         out.label('fail_state');
       }
-      this.step(step);
+      lowerStep(out, step, this);
     }
     out.jump('report');
     const lock = this.lock();
     out.step = lock.id;
     const running = this.mode.kind === 'foreground' ? this.plan.steps.length + 1 : lock.id;
-    state.emitLockFailure(out, lock.directory, running);
+    emitLockFailure(out, lock.directory, running);
   }
 
   private lock(): StepOf<'state.lock'> {
@@ -157,7 +172,7 @@ class Lowering {
   /** A failure between entering and leaving the stage must not undo from inside it. */
   private leaveStage(): void {
     const { out } = this;
-    if (!this.plan.steps.some(({ op }) => op === 'stage.enter')) return;
+    if (!conditionsOf(this.plan.steps).staged) return;
     out.branch(value('staged'), '==', int(0), 'unstaged');
     for (const call of ['setfsuid', 'setfsgid'] as const)
       out.call(call, [int(0)], { onError: false });
@@ -177,7 +192,7 @@ class Lowering {
     const after = (end: End) => (reap?.restart.includes(end) ? 'next_life' : 'ended');
     const status = load(field('status', 0, 4));
     out.branch(value('failed_errno'), '!=', int(0), 'ended');
-    out.branch(value('stopping'), '!=', int(0), 'ended');
+    for (const end of ['stopping', 'asked']) out.branch(value(end), '!=', int(0), 'ended');
     out.compute(out.slot('answer'), status, '&', int(0x7f));
     out.branch(value('answer'), '==', int(signals.SIGHUP), after('reboot'));
     out.branch(value('answer'), '==', int(signals.SIGINT), after('poweroff'));
@@ -186,7 +201,8 @@ class Lowering {
     if (reap !== undefined && reap.restart.length > 0) {
       out.step = reap.id;
       out.label('next_life');
-      pauseBetweenLives(out, 'restart', 'ended');
+      noteLife(out, this.lock().directory);
+      pauseBetweenLives(out, this.mode, 'restart', 'ended');
     }
     out.label('ended');
   }
@@ -200,11 +216,14 @@ class Lowering {
     this.exitStatus();
     out.label('failed');
     if (this.mode.kind === 'foreground') this.message();
-    else this.record(2);
+    else tellDriver(out, 'failed', talks(this.plan.steps));
     out.call('exit_group', [int(1)], { onError: false });
   }
 
-  /** A shell's convention: the exit status, or 128 + the signal. A poweroff (SIGINT) is a success. */
+  /**
+   * A shell's convention: the exit status, or 128 + the signal. A poweroff (SIGINT) is a success, and of an init that was
+   * asked to end so is a reboot (SIGHUP): that is all that some know.
+   */
   private exitStatus(): void {
     const { out } = this;
     out.slot('code');
@@ -215,42 +234,41 @@ class Lowering {
     out.compute(code, value('code'), '&', int(0xff));
     out.branch(value('signal_of_init'), '==', int(0), 'exit');
     out.compute(code, value('signal_of_init'), '+', int(128));
-    out.branch(value('signal_of_init'), '!=', int(2), 'exit');
+    out.branch(value('signal_of_init'), '==', int(signals.SIGINT), 'success');
+    out.branch(value('signal_of_init'), '!=', int(signals.SIGHUP), 'exit');
+    out.branch(value('asked'), '==', int(0), 'exit');
+    out.label('success');
     out.store(code, int(0));
     out.label('exit');
     out.call('exit_group', [value('code')], { onError: false });
   }
 
-  /** `vm1.xml:14:5: error: step 31 mount.attach …: ENOENT` on standard error. */
-  private message(): void {
-    const { out, plan } = this;
+  /** What is told of each step before what has happened to it. The last one is what emitLockFailure tells. */
+  private messagesOf(plan: Plan): readonly string[] {
     const text = (step: PlanStep): string => {
       const { origin } = step;
       const at =
         'rule' in origin ? '' : `${printable(origin.file)}:${origin.line}:${origin.column}: `;
       return `${at}error: ${printable(plan.name)}: step ${step.id} ${describe(step)}: `;
     };
-    // The last one is what emitLockFailure tells.
-    const texts = [...plan.steps.map(text), `${text(this.lock())}already running: `];
-    const names = Array.from({ length: LAST_ERRNO + 1 }, (_, errno) => errnoName(errno));
-    out.variable('report', 48);
-    pick(out, 'messages', ['', ...texts], value('failed_step'), 0);
-    pick(out, 'errnos', names, value('failed_errno'), 16);
-    out.store(field('report', 32, 8), string('\n'));
-    out.store(field('report', 40, 8), int(1));
-    out.call('writev', [int(2), address('report'), int(3)], { onError: false });
+    return ['', ...plan.steps.map(text), `${text(this.lock())}already running: `];
   }
 
-  /** One record of 24 bytes for the driver: kind (1 started, 2 failed), step, errno, 0, pid of init. */
-  private record(kind: 1 | 2): void {
-    const { out } = this;
-    out.variable('record', 24);
-    out.store(field('record', 0, 4), int(kind));
-    out.store(field('record', 4, 4), value('failed_step'));
-    out.store(field('record', 8, 4), value('failed_errno'));
-    out.store(field('record', 16, 8), value('init_pid'));
-    out.call('write', [int(3), address('record'), int(24)], { onError: false });
-    out.call('close', [int(3)], { onError: false });
+  /** `vm1.xml:14:5: error: step 31 mount.attach …: ENOENT` on standard error. */
+  private message(): void {
+    const { out, plan } = this;
+    const names = Array.from({ length: LAST_ERRNO + 1 }, (_, errno) => errnoName(errno));
+    out.variable('report', talks(plan.steps) ? 96 : 64);
+    pick(out, 'messages', this.messages, value('failed_step'), 0);
+    pick(out, 'errnos', names, value('failed_errno'), 16);
+    out.slot('cause');
+    const causes = lowerCause(out, plan.steps);
+    pick(out, 'causes', causes, value('cause'), 32);
+    const parts = talks(plan.steps) ? kernelParts(out, 48) : 0;
+    const end = 48 + 16 * parts;
+    out.store(field('report', end, 8), string('\n'));
+    out.store(field('report', end + 8, 8), int(1));
+    out.call('writev', [int(2), address('report'), int(4 + parts)], { onError: false });
   }
 
   private init(): void {
@@ -259,7 +277,7 @@ class Lowering {
     for (const step of this.plan.steps) {
       if (step.actor !== 'init') continue;
       this.begin(step, 'init_gives_up');
-      this.step(step);
+      lowerStep(out, step, this);
     }
     // The memory is shared: the supervisor finds the step and the errno when it wakes up.
     out.step = this.plan.steps.find(({ op }) => op === 'exec')?.id ?? -1;
@@ -267,200 +285,24 @@ class Lowering {
     out.call('exit_group', [int(1)], { onError: false });
   }
 
-  private started(step: PlanStep): void {
+  private guard(): void {
     const { out } = this;
-    if (this.plan.steps.some(({ op }) => op === 'init.release')) processes.waitForExec(out);
-    out.branch(value('failed_errno'), '!=', int(0), 'init_failed');
-    out.branch(value('init_state'), '!=', int(0), 'init_runs');
-    out.store(field('failed_step', 0, 8), int(step.id));
-    out.store(field('failed_errno', 0, 8), int(10)); // ECHILD: it died without a word
-    out.jump('init_failed');
-    out.label('init_runs');
-    if (this.mode.kind === 'foreground') return;
-    out.branch(value('reported'), '!=', int(0), 'told');
-    out.store(field('reported', 0, 8), int(1));
-    this.record(1);
-    out.label('told');
+    out.step = this.plan.steps.find(({ op }) => op === 'guard.create')?.id ?? -1;
+    guard(out, 'orphaned');
   }
+}
 
-  private harden(): void {
-    const { out } = this;
-    out.call('prctl', [int(4, 'PR_SET_DUMPABLE'), int(0, 'SUID_DUMP_DISABLE')]);
-    out.call('umask', [int(0, '000')]);
-    const first = this.mode.kind === 'foreground' ? 3 : this.mode.client ? 6 : 4;
-    processes.closeFrom(out, first);
-    if (this.mode.kind === 'detached') out.call('chdir', [string('/')]);
-  }
-
-  private step(step: PlanStep): void {
-    const { out } = this;
-    switch (step.op) {
-      case 'process.harden':
-        return this.harden();
-      case 'signals.block':
-        return lowerSignalsBlock(out, this.mode);
-      case 'state.lock':
-        return state.lowerStateLock(out, step);
-      case 'state.journal':
-        return state.lowerJournal(out, step);
-      case 'cgroup.enable':
-        return cgroup.lowerCgroupEnable(out, step);
-      case 'cgroup.create':
-        return cgroup.lowerCgroupCreate(out, step);
-      case 'cgroup.write':
-        return cgroup.lowerCgroupWrite(out, step);
-      case 'devices.policy':
-        return cgroup.lowerDevicesPolicy(out, step);
-      case 'devices.attach':
-        return cgroup.lowerDevicesAttach(out, step);
-      case 'cgroup.open':
-        return cgroup.lowerCgroupOpen(out, step);
-      case 'capture.tree':
-        return capture.lowerCaptureTree(out, step);
-      case 'capture.tmpfs':
-        return capture.lowerTmpfs(out, step);
-      case 'dev.node':
-        return capture.lowerDevNode(out, step);
-      case 'dev.link':
-        return capture.lowerDevLink(out, step);
-      case 'dev.directory':
-        return capture.lowerDevDirectory(out, step);
-      case 'devpts.create':
-        return capture.lowerDevpts(out, step);
-      case 'console.create':
-        capture.lowerConsole(out, step);
-        if (step.number === 0) lowerConsoleSize(out, this.mode);
-        return;
-      case 'stage.enter':
-        return processes.lowerStageEnter(out);
-      case 'stage.root':
-        return mounts.attach(out, 'root', step.at);
-      case 'stage.identity':
-        return processes.lowerStageIdentity(out, step);
-      case 'stage.point':
-        return mounts.lowerStagePoint(out, step);
-      case 'stage.attach':
-        return mounts.lowerStageAttach(out, step);
-      case 'stage.bind':
-        return mounts.lowerStageBind(out, step);
-      case 'stage.detach':
-        return mounts.detach(out, step.target);
-      case 'stage.readonly':
-        return mounts.lowerStageReadOnly(out);
-      case 'stage.leave':
-        return processes.lowerStageLeave(out);
-      case 'namespaces.create':
-        return processes.lowerNamespacesCreate(out, step);
-      case 'idmap.write':
-        return processes.lowerIdmapWrite(out, step);
-      case 'init.release':
-        return processes.lowerInitRelease(out);
-      case 'init.wait':
-        return processes.lowerInitWait(out);
-      case 'identity.root':
-        return processes.lowerIdentityRoot(out);
-      case 'cgroup.join':
-        return cgroup.lowerCgroupJoin(out, step);
-      case 'namespaces.unshare':
-        return processes.lowerUnshare(out, step);
-      case 'propagation.stop':
-        return mounts.stopPropagation(out);
-      case 'mount.create':
-        return capture.lowerMountCreate(out, step);
-      case 'root.adopt':
-        return mounts.lowerAdopt(out, step);
-      case 'root.attach':
-        return mounts.attach(out, 'root', '/');
-      case 'root.pivot':
-        return mounts.lowerPivot(out, this.rootHandle());
-      case 'root.detach-old':
-        return mounts.lowerDetachOld(out);
-      case 'mount.detach':
-        return mounts.detach(out, step.target);
-      case 'mount.point':
-        return mounts.lowerMountPoint(out, step);
-      case 'mount.new':
-        return mounts.lowerMountNew(out, step);
-      case 'mount.attach':
-        return mounts.attach(out, step.handle, step.target);
-      case 'mount.bind':
-        return mounts.lowerMountBind(out, step);
-      case 'mount.readonly':
-        return mounts.setReadOnly(out, step.target, step.recursive);
-      case 'mount.clone':
-        return mounts.cloneInside(out, step.handle, step.source);
-      case 'hostname.set':
-        return out.call('sethostname', [string(step.name), int(Buffer.byteLength(step.name))]);
-      case 'loopback.up':
-        return processes.lowerLoopback(out);
-      case 'session.start':
-        return processes.lowerSessionStart(out);
-      case 'signals.reset':
-        return processes.lowerSignalsReset(out);
-      case 'umask.set':
-        return processes.lowerUmask(out, step);
-      case 'directory.change':
-        return out.call('chdir', [string(step.path)]);
-      case 'capabilities.bound':
-        return processes.lowerCapabilitiesBound(out, step);
-      case 'capabilities.set':
-        return processes.lowerCapabilitiesSet(out, step);
-      case 'parent-death.signal':
-        return processes.lowerParentDeath(out);
-      case 'descriptors.close':
-        return processes.closeFrom(out, step.from);
-      case 'exec':
-        return processes.lowerExec(out, step);
-      case 'capture.close':
-        for (const handle of step.handles) out.call('close', [value(handle)]);
-        return;
-      case 'init.started':
-        return this.started(step);
-      case 'console.relay':
-        return lowerRelay(out, step, this.mode);
-      case 'init.reap':
-        return lowerReap(out, this.consoles);
-      case 'cgroup.remove':
-        return state.lowerCgroupRemove(out, step);
-      case 'state.remove':
-        return state.lowerStateRemove(out, step);
-      default:
-        return unreachable(step);
-    }
-  }
-
-  private rootHandle(): string {
-    return this.plan.steps.some(({ op }) => op === 'root.adopt') ? mounts.adoptedRoot : 'root';
-  }
+/** What the kernel has said of it, if it has said anything, in two parts of the message. */
+function kernelParts(out: Assembly, at: number): number {
+  const [intro, silent] = ['\n  note: the kernel says: ', out.fresh('silent')];
+  out.branch(value(KERNEL_SAYS), '==', int(0), silent);
+  out.store(field('report', at, 8), string(intro));
+  out.store(field('report', at + 8, 8), int(intro.length));
+  out.store(field('report', at + 16, 8), kernelText);
+  out.store(field('report', at + 24, 8), value(KERNEL_SAYS));
+  out.label(silent);
+  return 2;
 }
 
 /** EHWPOISON: what programs can fail with has a name up to here. */
 const LAST_ERRNO = 133;
-
-/**
- * The text of this number as an element of `report`, the vector that is written: its address and its length. The texts
- * follow each other closely; a table says where each begins.
- */
-function pick(
-  out: Assembly,
-  name: string,
-  texts: readonly string[],
-  number: Operand,
-  at: number,
-): void {
-  const starts = [0];
-  for (const text of texts) starts.push(starts.at(-1)! + Buffer.byteLength(text));
-  const table = `${name}_starts`;
-  const [start, length] = [field('report', at, 8), field('report', at + 8, 8)];
-  out.define({ kind: 'constant', name, bytes: Buffer.from(texts.join('')) });
-  out.define({
-    kind: 'constant',
-    name: table,
-    bytes: words(...starts.map((each) => [8, each] as const)),
-  });
-  out.lookup(start, table, number);
-  out.compute(length, number, '+', int(1));
-  out.lookup(length, table, load(length));
-  out.compute(length, load(length), '-', load(start));
-  out.compute(start, address(name), '+', load(start));
-}

@@ -1,5 +1,8 @@
+import { printable } from '../diagnostics/printable.ts';
 import { capabilities } from '../linux/capabilities.ts';
 import { CLONE, MS, signalNames } from '../linux/flags.ts';
+import type { ProcessOps } from '../plan/ops/process.ts';
+import { passedBy } from '../plan/pass-descriptors.ts';
 import type { Namespace, StepOf } from '../plan/plan.ts';
 import {
   AT_FDCWD,
@@ -16,6 +19,62 @@ import {
 import type { Operand } from '../program/program.ts';
 import { type Assembly, words } from './assembly.ts';
 import { slave } from './capture.ts';
+import type { Around, Lowerings } from './lowering.ts';
+import { given, type Mode } from './mode.ts';
+import { lookForArguments, NOT_ROOT } from './options.ts';
+import { changeDirectory, openInside } from './path.ts';
+import { defaultAction, lowerSignalsBlock } from './signals.ts';
+
+export const processLowerings: Lowerings<ProcessOps> = {
+  'process.harden': lowerHarden,
+  'signals.block': (out, _, { mode }) => lowerSignalsBlock(out, mode),
+  'guard.create': lowerGuardCreate,
+  'parent.watch': lowerParentWatch,
+  'keyring.new': lowerKeyringNew,
+  'descriptors.drop': (out, step, { mode }) => lowerDescriptorsDrop(out, step, given(mode)),
+  'descriptors.close': lowerDescriptorsClose,
+  'signals.reset': lowerSignalsReset,
+  'umask.set': lowerUmask,
+  'directory.change': (out, { path }) => changeDirectory(out, path),
+  'guard.end': lowerGuardEnd,
+};
+
+function lowerHarden(out: Assembly, _: StepOf<'process.harden'>, { plan, mode }: Around): void {
+  out.call('getpid', [], { result: 'supervisor_pid' });
+  const exec = plan.steps.find((step): step is StepOf<'exec'> => step.op === 'exec');
+  // That of `create` cannot be executed inside: it lies in a memory file without the right to.
+  if (exec !== undefined && mode.kind === 'foreground') {
+    waitIfInside(out, exec, 'report');
+    lookForArguments(out);
+  }
+  // A change of identity would make the process dumpable again, so it comes first.
+  const refused = mode.kind === 'foreground' ? { onError: NOT_ROOT } : {};
+  out.call('setgroups', [int(0), NULL], refused);
+  out.call('setresgid', [int(0), int(0), int(0)]);
+  out.call('setresuid', [int(0), int(0), int(0)]);
+  out.call('prctl', [int(4, 'PR_SET_DUMPABLE'), int(0, 'SUID_DUMP_DISABLE')]);
+  out.call('prctl', [int(15, 'PR_SET_NAME'), string(processName(plan.name))]);
+  out.call('umask', [int(0, '000')]);
+  const passed = passedBy(plan);
+  closeFrom(out, 3 + given(mode) + passed);
+  // One that is not there would let init get another one in its place.
+  for (let index = 0; index < passed; index++)
+    out.call('fcntl', [int(3 + given(mode) + index), int(1, 'F_GETFD')]);
+  if (mode.kind === 'foreground') return;
+  out.call('chdir', [string('/')]);
+  // Nobody executes the program a second time: `#!/proc/self/exe` as init would do so inside.
+  out.call('fchmodat', [AT_FDCWD, string('/proc/self/exe'), int(0, '000')]);
+}
+
+/** The kernel keeps 15 bytes, and strace shows one less as a whole: `ps` shows `lxplain: vm1`, where it would show the number of a descriptor. */
+function processName(name: string): string {
+  let kept = 'lxplain: ';
+  for (const character of printable(name)) {
+    if (Buffer.byteLength(kept + character) > 14) break;
+    kept += character;
+  }
+  return kept;
+}
 
 const cloneNames = {
   mount: 'CLONE_NEWNS',
@@ -33,27 +92,107 @@ const namespaceFlags = (namespaces: readonly Namespace[]) =>
     .filter((name) => namespaces.includes(name))
     .map((name) => cloneNames[name]);
 
+const POLLIN = 1;
+const SIGCHLD = 17;
+
 /**
- * Clones init. Both processes share the memory until init has executed its program. Without an id map the
- * supervisor sleeps that long (CLONE_VFORK); with one it has the maps to write meanwhile, so that the
- * kernel clears `tid` when init lets go of the memory.
+ * Clones the guard: a second process on the memory and the descriptors of the supervisor, which it watches. If that is
+ * killed, at whatever moment, the guard ends init and takes the release over.
+ * @see pidfd_open(2), clone(2), CLONE_FILES
+ */
+export function lowerGuardCreate(out: Assembly): void {
+  out.call('pidfd_open', [value('supervisor_pid'), int(0)], { result: 'supervisor' });
+  out.variable('guard_word', 8);
+  out.variable('pidfd_word', 8, NO_INIT);
+  out.define({
+    kind: 'variable',
+    name: 'guard_args',
+    size: 88,
+    initial: words(
+      [8, CLONE.CLONE_VM | CLONE.CLONE_FILES | CLONE.CLONE_PIDFD],
+      [8, 0],
+      [8, 0],
+      [8, 0],
+      [8, SIGCHLD],
+    ),
+    pointers: [{ offset: 8, target: address('guard_word') }],
+  });
+  const text =
+    '{flags=CLONE_VM|CLONE_FILES|CLONE_PIDFD, pidfd=&guard_word, exit_signal=SIGCHLD, stack=NULL, stack_size=0}';
+  out.call('clone3', [address('guard_args', text), int(88)], {
+    result: 'guard_pid',
+    child: 'guard',
+  });
+  out.store(out.slot('guard'), load(field('guard_word', 0, 4)));
+}
+
+/** What `pidfd_word` holds while there is no init: the kernel writes the descriptor before init can run. */
+export const NO_INIT = words([4, -1], [4, 0]);
+
+/** A `struct pollfd` that waits for the end of a process. The guard and init look at the same time: each has its own. */
+function endOf(out: Assembly, name: string) {
+  out.variable(name, 8, words([4, 0], [2, POLLIN], [2, 0]));
+  return {
+    descriptor: field(name, 0, 4),
+    entry: address(name),
+    seen: load(field(name, 6, 2)),
+  };
+}
+
+/** What the guard does: it sleeps until the supervisor ends, sees to it that init has ended, too, and releases. */
+export function guard(out: Assembly, release: string): void {
+  const watched = endOf(out, 'watched');
+  out.label('guard');
+  out.store(watched.descriptor, value('supervisor'));
+  out.label('guard_waits');
+  out.call('ppoll', [watched.entry, int(1), NULL, NULL, int(0)], { onError: false });
+  out.branch(watched.seen, '==', int(0), 'guard_waits');
+  out.branch(value('released'), '!=', int(0), 'guard_ends');
+  out.store(out.slot('orphaned'), int(1));
+  out.store(out.slot('stopping'), int(1));
+  out.store(field('failed_errno', 0, 8), int(0)); // what the supervisor was about to tell
+  out.store(out.slot('left_over'), load(field('pidfd_word', 0, 4), true));
+  out.branch(load(slot('left_over'), true), '<', int(0), release);
+  out.call('pidfd_send_signal', [value('left_over'), int(9, 'SIGKILL'), NULL, int(0)], {
+    onError: false,
+  });
+  out.store(watched.descriptor, value('left_over'));
+  out.call('ppoll', [watched.entry, int(1), NULL, NULL, int(0)], { onError: false });
+  out.jump(release);
+  out.label('guard_ends');
+  out.call('exit_group', [int(0)], { onError: false });
+}
+
+/** There is nothing left to guard. If it is the guard itself that releases, it goes on to the end. */
+export function lowerGuardEnd(out: Assembly): void {
+  const done = out.fresh('guard_done');
+  out.branch(value('orphaned'), '!=', int(0), done);
+  out.store(out.slot('released'), int(1)); // a guard that cannot be killed ends by itself, and does nothing any more
+  out.call('pidfd_send_signal', [value('guard'), int(9, 'SIGKILL'), NULL, int(0)], {
+    onError: done,
+  });
+  out.call('wait4', [value('guard_pid'), NULL, int(0), NULL], { onError: false });
+  out.label(done);
+}
+
+/**
+ * Clones init. Both processes share the memory until init has executed its program. The supervisor sleeps that long
+ * (CLONE_VFORK), or it goes on, as for the maps of ids, and the kernel clears `tid` when init lets go of the memory.
  * @see clone(2), clone3
  */
 export function lowerNamespacesCreate(out: Assembly, step: StepOf<'namespaces.create'>): void {
-  const staged = step.namespaces.includes('user');
+  const goesOn = step.supervisor === 'goes-on';
   const names = [
     'CLONE_VM',
     'CLONE_PIDFD',
-    ...(staged ? [] : (['CLONE_VFORK'] as const)),
+    ...(goesOn ? [] : (['CLONE_VFORK'] as const)),
     ...namespaceFlags(step.namespaces.filter((name) => name === 'mount')),
-    ...(staged ? (['CLONE_PARENT_SETTID', 'CLONE_CHILD_CLEARTID'] as const) : []),
+    ...(goesOn ? (['CLONE_PARENT_SETTID', 'CLONE_CHILD_CLEARTID'] as const) : []),
     ...namespaceFlags(step.namespaces.filter((name) => name !== 'mount')),
     ...(step.cgroup === undefined ? [] : (['CLONE_INTO_CGROUP'] as const)),
   ] as const;
   const set = flags(CLONE, ...names);
-  const SIGCHLD = 17;
-  out.variable('pidfd_word', 8);
-  if (staged) {
+  if (goesOn) {
     out.variable('tid', 8);
     out.variable('go', 8);
   }
@@ -64,7 +203,7 @@ export function lowerNamespacesCreate(out: Assembly, step: StepOf<'namespaces.cr
     initial: words([8, set.kind === 'int' ? set.value : 0], [8, 0], [8, 0], [8, 0], [8, SIGCHLD]),
     pointers: [
       { offset: 8, target: address('pidfd_word') },
-      ...(staged
+      ...(goesOn
         ? [
             { offset: 16, target: address('tid') },
             { offset: 24, target: address('tid') },
@@ -80,24 +219,29 @@ export function lowerNamespacesCreate(out: Assembly, step: StepOf<'namespaces.cr
     );
     out.store(field('clone_args', 80, 8), value('group'));
   }
-  const tids = staged ? 'child_tid=&tid, parent_tid=&tid, ' : '';
+  const tids = goesOn ? 'child_tid=&tid, parent_tid=&tid, ' : '';
   const group = step.cgroup === undefined ? '' : ', cgroup=group';
   const text = `{flags=${names.join('|')}, pidfd=&pidfd_word, ${tids}exit_signal=SIGCHLD, stack=NULL, stack_size=0${group}}`;
   // What an earlier life has left here would let init run before its maps are written.
   out.store(out.slot('init_state'), int(0));
-  if (staged) out.store(field('go', 0, 4), int(0));
+  if (goesOn) out.store(field('go', 0, 4), int(0));
   out.call('clone3', [address('clone_args', text), int(88)], { result: 'init_pid', child: 'init' });
   out.store(out.slot('pidfd'), load(field('pidfd_word', 0, 4)));
   if (step.cgroup !== undefined) out.call('close', [value('group')], { onError: 'fail_init' });
 }
 
-/** `/proc/PID/uid_map` by the pid just got: the digits are right-aligned behind slashes. */
-export function lowerIdmapWrite(out: Assembly, step: StepOf<'idmap.write'>): void {
-  const path = `${step.map}_map_path`;
+/** `/proc/PID/…` of init: the digits are right-aligned behind slashes. */
+export function pathOfInit(out: Assembly, name: string): Operand {
+  const path = `${name}_path`;
   const width = 10;
-  out.variable(path, 40, Buffer.from(`/proc/${'/'.repeat(width)}/${step.map}_map\0`));
+  out.variable(path, 40, Buffer.from(`/proc/${'/'.repeat(width)}/${name}\0`));
   out.decimal(value('init_pid'), path, 6, width, '/');
-  out.call('openat', [AT_FDCWD, address(path), out.open('O_WRONLY', 'O_CLOEXEC')], {
+  return address(path);
+}
+
+export function lowerIdmapWrite(out: Assembly, step: StepOf<'idmap.write'>): void {
+  const path = pathOfInit(out, `${step.map}_map`);
+  out.call('openat', [AT_FDCWD, path, out.open('O_WRONLY', 'O_CLOEXEC')], {
     result: 'file',
   });
   const text = `${step.lines.join('\n')}\n`;
@@ -134,10 +278,12 @@ export function lowerInitWait(out: Assembly): void {
   out.label(done);
 }
 
+/** A change of user loses what `parent.watch` has asked for. */
 export function lowerIdentityRoot(out: Assembly): void {
   out.call('setresgid', [int(0), int(0), int(0)]);
   out.call('setgroups', [int(0), NULL]);
   out.call('setresuid', [int(0), int(0), int(0)]);
+  lowerParentWatch(out);
 }
 
 export function lowerUnshare(out: Assembly, step: StepOf<'namespaces.unshare'>): void {
@@ -196,21 +342,19 @@ export function lowerSessionStart(out: Assembly): void {
   for (const number of [0, 1, 2]) out.call('dup3', [value(slave(0)), int(number), int(0)]);
 }
 
-const UNCHANGEABLE = ['KILL', 'STOP'];
-
-/** Ignored signals would be inherited through exec: all that can change go back to the default. */
+/**
+ * Ignored signals would be inherited through exec: all go back to the default, but the two that have no other
+ * (EINVAL). A loop, as 29 calls would be a kilobyte.
+ */
 export function lowerSignalsReset(out: Assembly): void {
-  const bytes = new Uint8Array(32);
-  const text = '{sa_handler=SIG_DFL, sa_mask=[], sa_flags=0}';
-  for (const name of signalNames.slice(1)) {
-    if (UNCHANGEABLE.includes(name)) continue;
-    out.call('rt_sigaction', [
-      int(signalNames.indexOf(name), `SIG${name}`),
-      out.constant('default_action', bytes, text),
-      NULL,
-      int(8),
-    ]);
-  }
+  const again = out.fresh('reset_signal');
+  out.store(out.slot('each_signal'), int(signalNames.length - 1));
+  out.label(again);
+  out.call('rt_sigaction', [value('each_signal'), defaultAction(out), NULL, int(8)], {
+    tolerates: ['EINVAL'],
+  });
+  out.compute(out.slot('each_signal'), value('each_signal'), '-', int(1));
+  out.branch(value('each_signal'), '>', int(0), again);
   out.call('rt_sigprocmask', [
     int(2, 'SIG_SETMASK'),
     out.constant('no_signals', new Uint8Array(8), '[]'),
@@ -236,21 +380,28 @@ export function lowerCapabilitiesBound(out: Assembly, step: StepOf<'capabilities
   }
 }
 
-/** `struct __user_cap_data_struct` twice: effective and permitted alike, inheritable empty. @see capset(2) */
 export function lowerCapabilitiesSet(out: Assembly, step: StepOf<'capabilities.set'>): void {
-  const mask = BigInt(step.mask);
-  const [low, high] = [mask & 0xffffffffn, mask >> 32n];
   const names = step.keep.map((name) => `1<<CAP_${name.toUpperCase()}`).join('|') || '0';
+  setCapabilities(out, 'capability', BigInt(step.mask), names);
+}
+
+/**
+ * `struct __user_cap_data_struct` twice: effective and permitted alike, inheritable empty. `name` is what the data of the
+ * call are called, `text` how strace prints the set.
+ * @see capset(2)
+ */
+export function setCapabilities(out: Assembly, name: string, mask: bigint, text: string): void {
+  const [low, high] = [mask & 0xffffffffn, mask >> 32n];
   out.call('capset', [
     out.constant(
-      'capability_header',
+      `${name}_header`,
       words([4, 0x20080522], [4, 0]),
       '{version=_LINUX_CAPABILITY_VERSION_3, pid=0}',
     ),
     out.constant(
-      'capability_data',
+      `${name}_data`,
       words([4, low], [4, low], [4, 0], [4, high], [4, high], [4, 0]),
-      `{effective=${names}, permitted=${names}, inheritable=0}`,
+      `{effective=${text}, permitted=${text}, inheritable=0}`,
     ),
   ]);
 }
@@ -259,25 +410,214 @@ export function lowerUmask(out: Assembly, step: StepOf<'umask.set'>): void {
   out.call('umask', [int(Number.parseInt(step.mask, 8), step.mask)]);
 }
 
-/** init does not outlive its supervisor. Set after the last change of credentials, which would clear it. */
-export function lowerParentDeath(out: Assembly): void {
+/**
+ * init ends with its supervisor. The signal alone would come too late for a supervisor that has ended by now, so that is
+ * looked for behind it; it is lost with a change of user, and set anew after that.
+ * @see PR_SET_PDEATHSIG(2const)
+ */
+export function lowerParentWatch(out: Assembly): void {
   out.call('prctl', [int(1, 'PR_SET_PDEATHSIG'), int(9, 'SIGKILL')]);
+  const parent = endOf(out, 'parent');
+  out.store(parent.descriptor, value('supervisor'));
+  const now = out.constant('at_once', words([8, 0], [8, 0]), '{tv_sec=0, tv_nsec=0}');
+  out.call('ppoll', [parent.entry, int(1), now, NULL, int(0)]);
+  out.branch(parent.seen, '!=', int(0), 'init_gives_up');
+}
+
+/** No key of the caller's session comes along. @see keyrings(7), session-keyring(7) */
+export function lowerKeyringNew(out: Assembly, step: StepOf<'keyring.new'>): void {
+  out.call('keyctl', [int(1, 'KEYCTL_JOIN_SESSION_KEYRING'), NULL], {
+    tolerates: step.tolerates ?? [],
+  });
+}
+
+/** The first of the descriptors that a driver gives: where it reads how the start went. */
+const STATUS = 3;
+
+/** What is passed stands behind what is the driver's; init has it from 3 on, and nothing else. */
+function lowerDescriptorsClose(
+  out: Assembly,
+  { from, passed = 0 }: StepOf<'descriptors.close'>,
+  { mode }: Around,
+): void {
+  const first = STATUS + given(mode);
+  for (let index = 0; index < passed && first !== STATUS; index++)
+    out.call('dup3', [int(first + index), int(STATUS + index), int(0)]);
+  closeFrom(out, from);
+}
+
+/** init lets go of what the supervisor has open for itself, before the root is the container's. */
+export function lowerDescriptorsDrop(
+  out: Assembly,
+  step: StepOf<'descriptors.drop'>,
+  given: number,
+): void {
+  if (given > 0) {
+    // The status of the start has been closed by a second life, and its number is another descriptor's.
+    out.branch(value('reported'), '!=', int(0), 'status_closed');
+    out.call('close', [int(STATUS)]);
+    out.label('status_closed');
+  }
+  if (given > 1) out.call('close_range', [int(STATUS + 1), int(STATUS + given - 1), int(0)]);
+  for (const handle of step.handles) out.call('close', [value(handle)]);
 }
 
 export function closeFrom(out: Assembly, from: number): void {
   out.call('close_range', [int(from), int(0xffffffff, '4294967295'), int(0)]);
 }
 
-const vector = (out: Assembly, name: string, texts: readonly string[]): Operand => {
-  out.define({ kind: 'pointers', name, targets: [...texts.map(string), null] });
+const [STATX_INO, ELOOP] = [0x100, 40];
+/** `stx_ino`, and the numbers of the device, of `struct statx`. */
+const IDENTITY = [
+  [32, 8],
+  [136, 8],
+] as const;
+
+/** How often, a millisecond apart, init is found to be this program before that is believed. */
+const LOOKS = 500;
+
+/** As long as an init that is this program waits for the supervisor to find that out. */
+const FOUND_AFTER_S = 60;
+
+/**
+ * The program looks whether it runs as the init of its own container: it is process 1, and its environment is the one
+ * that its last step gives. No start from outside has both. Then it does nothing but wait: what becomes of it is for
+ * the supervisor to decide and to tell (`refuseItself`), however late that looks.
+ * @see proc_pid_environ(5)
+ */
+export function waitIfInside(out: Assembly, exec: StepOf<'exec'>, refused: string): void {
+  const { length, count } = defineEnvironment(out, exec);
+  if (length === 0) return;
+  out.variable('environment_here', (count + 1) * WORD);
+  const outside = { onError: 'outside' };
+  out.branch(value('supervisor_pid'), '!=', int(1), 'outside');
+  const flags = out.open('O_RDONLY', 'O_CLOEXEC');
+  out.call('openat', [AT_FDCWD, string('/proc/self/environ'), flags], {
+    result: 'file',
+    ...outside,
+  });
+  out.call('read', [value('file'), address('environment_here'), int((count + 1) * WORD)], {
+    result: 'answer',
+    ...outside,
+  });
+  out.call('close', [value('file')], outside);
+  out.branch(value('answer'), '!=', int(length), 'outside');
+  out.store(out.slot('word'), int(0));
+  out.label('each_word');
+  out.lookup(out.slot('own_word'), 'environment_text', value('word'));
+  out.lookup(out.slot('word_here'), 'environment_here', value('word'));
+  out.branch(value('own_word'), '!=', value('word_here'), 'outside');
+  out.compute(slot('word'), value('word'), '+', int(1));
+  out.branch(value('word'), '<', int(count), 'each_word');
+  const text = `{tv_sec=${FOUND_AFTER_S}, tv_nsec=0}`;
+  const long = out.constant('found_after', words([8, FOUND_AFTER_S], [8, 0]), text);
+  out.call('ppoll', [NULL, int(0), long, NULL, int(0)], { onError: false });
+  refuse(out, exec.id, refused);
+  out.label('outside');
+}
+
+const WORD = 8;
+
+/** The strings of the environment, one behind the other as the kernel has them, and zeros up to a whole word. */
+function defineEnvironment(out: Assembly, { environment }: StepOf<'exec'>) {
+  const text = Buffer.from(environment.map((each) => `${each}\0`).join(''));
+  const count = Math.ceil(text.length / WORD);
+  const bytes = Buffer.alloc(count * WORD);
+  text.copy(bytes);
+  out.define({ kind: 'constant', name: 'environment_text', bytes });
+  return { length: text.length, count };
+}
+
+function refuse(out: Assembly, exec: number, refused: string): void {
+  out.store(field('failed_step', 0, 8), int(exec));
+  out.store(field('failed_errno', 0, 8), int(ELOOP));
+  out.jump(refused);
+}
+
+/**
+ * A script in the root can name /proc/self/exe as its interpreter, which was this program when the kernel looked. It is
+ * a file of the host, and nothing inside may get hold of it. The kernel wakes the supervisor a moment before init has
+ * its new program, so that one look is not enough; an init that is this program is still there, whenever that is
+ * (`waitIfInside`).
+ * @see fs/exec.c, exec_mmap
+ */
+export function refuseItself(out: Assembly, exec: number, refused: string): void {
+  const other = out.fresh('another_program');
+  const look = (path: Operand, result: string) => {
+    out.variable(result, 256);
+    out.call(
+      'statx',
+      [
+        AT_FDCWD,
+        path,
+        int(0, 'AT_STATX_SYNC_AS_STAT'),
+        int(STATX_INO, 'STATX_INO'),
+        address(result),
+      ],
+      {
+        result: 'answer',
+        tolerates: ['ENOENT', 'ESRCH'],
+      },
+    );
+    out.branch(load(slot('answer'), true), '<', int(0), other); // it has ended already
+  };
+  const again = out.fresh('look_again');
+  look(string('/proc/self/exe'), 'own_program');
+  const ofInit = pathOfInit(out, 'exe');
+  out.store(out.slot('looks'), int(LOOKS));
+  out.label(again);
+  look(ofInit, 'program_of_init');
+  for (const [offset, size] of IDENTITY) {
+    const of = (variable: string) => load(field(variable, offset, size));
+    out.branch(of('own_program'), '!=', of('program_of_init'), other);
+  }
+  const pause = out.constant(
+    'one_ms',
+    words([8, 0], [8, 1_000_000]),
+    '{tv_sec=0, tv_nsec=1000000}',
+  );
+  out.call('ppoll', [NULL, int(0), pause, NULL, int(0)], { onError: false });
+  out.compute(field('looks', 0, 8), value('looks'), '-', int(1));
+  out.branch(value('looks'), '!=', int(0), again);
+  refuse(out, exec, refused);
+  out.label(other);
+}
+
+/** The addresses of the strings, and a zero. */
+const vector = (out: Assembly, name: string, strings: readonly Operand[]): Operand => {
+  out.define({ kind: 'pointers', name, targets: [...strings, null] });
   return address(name);
 };
 
-export function lowerExec(out: Assembly, step: StepOf<'exec'>): void {
+function environmentVector(out: Assembly, step: StepOf<'exec'>): Operand {
+  defineEnvironment(out, step);
+  let at = 0;
+  const strings = step.environment.map((each) => {
+    const start = at;
+    at += Buffer.byteLength(each) + 1;
+    return address('environment_text', undefined, start);
+  });
+  return vector(out, 'environment', strings);
+}
+
+/**
+ * Executes init, which must not be reached through a link of /proc: /proc/self/exe is this program, a file of the host.
+ * @see openat2(2), execve(2)
+ */
+export function lowerExec(out: Assembly, step: StepOf<'exec'>, mode: Mode): void {
+  openInside(out, 'inside', step.path, 'executable');
   out.store(slot('init_state'), int(1));
+  const argv = vector(out, 'argv', step.argv.map(string));
   out.call('execve', [
     string(step.path),
-    vector(out, 'argv', step.argv),
-    vector(out, 'environment', step.environment),
+    mode.kind === 'foreground' ? givenArguments(out, argv) : argv,
+    environmentVector(out, step),
   ]);
+}
+
+/** Whoever runs a compiled program may give init other arguments. */
+function givenArguments(out: Assembly, argv: Operand): Operand {
+  const name = 'init_argv';
+  out.define({ kind: 'variable', name, size: 8, pointers: [{ offset: 0, target: argv }] });
+  return { kind: 'load', place: slot(name), text: '&argv' };
 }

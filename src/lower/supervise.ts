@@ -1,352 +1,371 @@
+import { ATTACH } from '../linux/console-clients.ts';
 import { signals } from '../linux/flags.ts';
 import type { StepOf } from '../plan/plan.ts';
-import { AT_FDCWD, address, field, int, load, NULL, string, value } from '../program/operands.ts';
+import { address, field, int, load, NULL, value } from '../program/operands.ts';
 import type { Operand } from '../program/program.ts';
-import { type Assembly, words } from './assembly.ts';
+import { askToEnd } from './ask.ts';
+import { type Assembly, type CallOptions, signed, words } from './assembly.ts';
+import { type Attachable, forgetClients, onAttach, onClientsEnd } from './attach.ts';
 import { master, slave } from './capture.ts';
+import { endInput, forgetEnd, initEnd, noTime, noteLine, onEnd } from './end-of-input.ts';
+import type { Mode } from './mode.ts';
+import {
+  otherMasters,
+  POLLHUP,
+  POLLIN,
+  POLLOUT,
+  polled,
+  unlessAny,
+  unlessReady,
+  watched,
+} from './poll.ts';
+import { AT_ONCE, readOrder, signalNumber } from './signals.ts';
+import {
+  closeStandard,
+  inBackground,
+  openStandard,
+  standardInput,
+  standardOutput,
+  takeTerminal,
+  terminalRestore,
+  terminalSignal,
+} from './terminal.ts';
 
-/** How the program is run: from a shell, or by a driver that reads its status from descriptor 3. */
-export interface Mode {
-  readonly kind: 'foreground' | 'detached';
-  /** Detached only: descriptors 4 and 5 are the input and the output of console 0's first client. */
-  readonly client: boolean;
-  /** The size of that client's terminal, if it is one. */
-  readonly size?: WindowSize;
-}
-
-/** In characters. */
-export interface WindowSize {
-  readonly rows: number;
-  readonly columns: number;
-}
-
-const caught = [
-  'SIGHUP',
-  'SIGINT',
-  'SIGQUIT',
-  'SIGPIPE',
-  'SIGTERM',
-  'SIGTTOU',
-  'SIGWINCH',
-] as const;
-
-/**
- * Signals become readable at a descriptor, so that none interrupts a step. It is the first one of the program: if
- * its number is one of 0 to 2, whoever runs the program has closed that, and what init says would go to a file
- * of ours. /dev/null takes its place.
- * @see signalfd(2)
- */
-export function lowerSignalsBlock(out: Assembly, mode: Mode): void {
-  const mask = caught.reduce((sum, name) => sum | (1n << BigInt(signals[name] - 1)), 0n);
-  const text = `[${caught.map((name) => name.slice(3)).join(' ')}]`;
-  const set = out.constant('caught_signals', words([8, mask]), text);
-  out.call('rt_sigprocmask', [int(0, 'SIG_BLOCK'), set, NULL, int(8)]);
-  out.label('signals_open');
-  out.call('signalfd4', [int(-1), set, int(8), int(0o2004000, 'SFD_CLOEXEC|SFD_NONBLOCK')], {
-    result: 'signals',
-  });
-  if (mode.kind === 'detached') return;
-  out.branch(value('signals'), '>=', int(3), 'standard_open');
-  out.call('close', [value('signals')]);
-  out.call('openat', [AT_FDCWD, string('/dev/null'), out.open('O_RDWR')]);
-  out.jump('signals_open');
-  out.label('standard_open');
-}
-
-const TCGETS = int(0x5401, 'TCGETS');
-const TCSETS = int(0x5402, 'TCSETS');
-const TIOCGWINSZ = int(0x5413, 'TIOCGWINSZ');
-const TIOCSWINSZ = int(0x5414, 'TIOCSWINSZ');
-const POLLIN = 1;
-const POLLOUT = 4;
-const POLLHUP = 16;
 const BUFFER = 4096;
-
-const pollField = (index: number, part: 'fd' | 'events' | 'revents') =>
-  part === 'fd'
-    ? field('polled', index * 8, 4)
-    : field('polled', index * 8 + (part === 'events' ? 4 : 6), 2);
-
-const signed = (variable: string): Operand => load(field(variable, 0, 8), true);
-
-/** Console 0 has the size of the user's terminal before a program inside can ask for it. */
-export function lowerConsoleSize(out: Assembly, { kind, size }: Mode): void {
-  const set = (argument: Operand) => out.call('ioctl', [value(master(0)), TIOCSWINSZ, argument]);
-  if (kind === 'foreground') {
-    out.variable('size_of_terminal', 8);
-    out.call('ioctl', [int(0), TIOCGWINSZ, address('size_of_terminal')], {
-      result: 'answer',
-      onError: false,
-    });
-    out.branch(signed('answer'), '<', int(0), 'no_size');
-    set(address('size_of_terminal'));
-    out.label('no_size');
-  } else if (size !== undefined) {
-    const text = `{ws_row=${size.rows}, ws_col=${size.columns}, ws_xpixel=0, ws_ypixel=0}`;
-    set(out.constant('size_of_client', words([2, size.rows], [2, size.columns], [4, 0]), text));
-  }
-}
-
-/** If standard input is a terminal, puts it into raw mode. @see termios(3), cfmakeraw */
-function terminalRaw(out: Assembly): void {
-  out.variable('terminal', 64);
-  out.variable('raw', 64);
-  out.slot('is_terminal');
-  out.store(field('is_terminal', 0, 8), int(0));
-  out.call('ioctl', [int(0), TCGETS, address('terminal')], { result: 'answer', onError: false });
-  out.branch(signed('answer'), '<', int(0), 'no_terminal');
-  const masks = [
-    [0, 0o2753], // c_iflag: IGNBRK BRKINT PARMRK ISTRIP INLCR IGNCR ICRNL IXON
-    [4, 0o1], // c_oflag: OPOST
-    [12, 0o100113], // c_lflag: ECHO ECHONL ICANON ISIG IEXTEN
-  ] as const;
-  for (const offset of [0, 8, 16, 24, 32]) {
-    out.store(field('raw', offset, 8), load(field('terminal', offset, 8)));
-  }
-  for (const [offset, off] of masks) {
-    out.compute(
-      field('raw', offset, 4),
-      load(field('raw', offset, 4)),
-      '&',
-      int(0xffffffff & ~off, String(0xffffffff & ~off)),
-    );
-  }
-  out.call('ioctl', [int(0), TCSETS, address('raw')]);
-  out.store(field('is_terminal', 0, 8), int(1));
-  out.label('no_terminal');
-}
-
-function copySize(out: Assembly): void {
-  out.call('ioctl', [int(0), TIOCGWINSZ, address('size_of_terminal')], { onError: false });
-  out.call('ioctl', [value(master(0)), TIOCSWINSZ, address('size_of_terminal')], {
-    onError: false,
-  });
-}
-
-/** Gives the terminal back as it was. A detached program has none. */
-export function terminalRestore(out: Assembly, mode: Mode): void {
-  if (mode.kind === 'detached') return;
-  const done = out.fresh('terminal_done');
-  out.branch(value('is_terminal'), '==', int(0), done);
-  out.call('ioctl', [int(0), TCSETS, address('terminal')], { onError: false });
-  out.store(field('is_terminal', 0, 8), int(0));
-  out.label(done);
-}
+const [EINTR, EIO, EAGAIN, EPIPE] = [int(-4), int(-5), int(-11), int(-32)];
 
 /**
- * Waits for init, and relays console 0 to its client meanwhile; the output of consoles without a client is
- * read and dropped, so that nobody inside waits for a reader. Polls: signals, init, master 0, the client,
- * the other masters.
+ * Waits for init, and relays console 0 to its client meanwhile; the output of consoles without a client is read and
+ * dropped, so that nobody inside waits for a reader. Nothing but ppoll waits: what the client has not taken yet keeps
+ * the console from being read, and what the console has not taken the client, but signals and the end of init are
+ * always seen. When init is gone, its output still goes to the client, until a signal asks for the end.
  */
 export function lowerRelay(out: Assembly, step: StepOf<'console.relay'>, mode: Mode): void {
-  const count = 4 + Math.max(0, step.consoles - 1);
-  const foreground = mode.kind === 'foreground';
-  const [input, output] = foreground ? [0, 1] : mode.client ? [4, 5] : [-1, -1];
-  out.variable('polled', count * 8);
-  out.variable('input', BUFFER);
+  const joined = mode.kind === 'foreground' || mode.client;
+  const unread = Array.from({ length: step.consoles }, (_, number) => number).slice(joined ? 1 : 0);
+  const clients = otherMasters + unread.length;
+  const attachable = Array.from({ length: step.consoles }, (_, number) => ({
+    number,
+    master: joined && number === 0 ? watched.master : otherMasters + unread.indexOf(number),
+    client: clients + number,
+  }));
+  const count = clients + attachable.length;
+  const initial = Array.from({ length: count }, (_, index) => {
+    const events = index === watched.output ? POLLOUT : POLLIN;
+    return [[4, -1] as const, [2, events] as const, [2, 0] as const];
+  });
+  out.variable('polled', count * 8, words(...initial.flat()));
   out.variable('output', BUFFER);
-  out.variable('signal', 128);
-  for (const name of [
-    'answer',
-    'in_at',
-    'in_left',
-    'out_at',
-    'out_left',
-    'client_in',
-    'client_out',
-  ]) {
-    out.slot(name);
-  }
-  if (foreground) terminalRaw(out);
-  out.store(field('client_in', 0, 8), int(input));
-  out.store(field('client_out', 0, 8), int(output));
-  out.store(field('in_left', 0, 8), int(0));
+  out.variable('grace', 32, words([8, 0], [8, 0], [8, step.graceSeconds], [8, 0]));
+  out.slot('asked');
+  for (const name of ['ended', 'background']) out.store(out.slot(name), int(0));
+  out.store(out.slot('timeout'), NULL);
   const watch = (index: number, descriptor: Operand) => {
-    out.store(pollField(index, 'fd'), descriptor);
-    out.store(pollField(index, 'events'), int(POLLIN));
+    out.store(polled(index, 'fd'), descriptor);
   };
-  watch(0, value('signals'));
-  watch(1, value('pidfd'));
-  watch(2, value(master(0)));
-  for (let i = 1; i < step.consoles; i++) watch(3 + i, value(master(i)));
+  watch(watched.signals, value('signals'));
+  watch(watched.init, value('pidfd'));
+  unread.forEach((number, index) => {
+    watch(otherMasters + index, value(master(number)));
+  });
+  if (joined) join(out, mode);
 
   out.label('relay');
-  // While there is input that the console has not taken, no more is read.
-  out.store(pollField(2, 'events'), int(POLLIN));
-  out.store(pollField(3, 'fd'), value('client_in'));
-  out.store(pollField(3, 'events'), int(POLLIN));
-  out.branch(value('in_left'), '==', int(0), 'relay_wait');
-  out.store(pollField(2, 'events'), int(POLLIN | POLLOUT));
-  out.store(pollField(3, 'fd'), int(-1));
-  out.label('relay_wait');
-  out.call('ppoll', [address('polled'), int(count), NULL, NULL, int(0)], {
+  if (joined) chooseWatched(out, mode);
+  out.call('ppoll', [address('polled'), int(count), value('timeout'), NULL, int(0)], {
     result: 'answer',
     tolerates: ['EINTR'],
   });
   out.branch(signed('answer'), '<', int(0), 'relay');
-
-  const ready = (index: number, bits: number, skip: string) => {
-    out.compute(out.slot('answer'), load(pollField(index, 'revents')), '&', int(bits));
-    out.branch(value('answer'), '==', int(0), skip);
-  };
-  onSignal(out, ready, foreground);
-  onOutput(out, ready);
-  onInput(out, ready, foreground);
-  for (let i = 1; i < step.consoles; i++) {
-    const next = out.fresh('no_output');
-    ready(3 + i, POLLIN, next);
-    out.call('read', [value(master(i)), address('output'), int(BUFFER)], { onError: false });
-    out.label(next);
+  if (joined) out.branch(value('answer'), '==', int(0), 'time_over');
+  onSignal(out, mode, attachable);
+  onClientsEnd(out, attachable);
+  onGraceOver(out);
+  if (joined) {
+    onOutput(out);
+    onClient(out, mode);
+    onInput(out, mode);
+    onEnd(out);
   }
-  out.branch(load(pollField(1, 'revents')), '==', int(0), 'relay');
-  drain(out, mode);
+  unread.forEach((number, index) => {
+    const next = out.fresh('no_output');
+    unlessReady(out, otherMasters + index, POLLIN, next);
+    out.call('read', [value(master(number)), address('output'), int(BUFFER)], { onError: false });
+    out.label(next);
+  });
+  unlessAny(out, watched.init, 'relay');
+  forgetClients(out, attachable);
+  if (joined) {
+    onInitEnd(out, mode);
+    onTimeOver(out, mode);
+    out.label('left');
+    if (mode.kind === 'foreground') {
+      closeStandard(out, standardOutput);
+      terminalRestore(out, mode);
+    }
+  }
 }
 
-type Ready = (index: number, bits: number, skip: string) => void;
-
-/** A new window size is passed on; every other signal ends the container. */
-function onSignal(out: Assembly, ready: Ready, foreground: boolean): void {
-  ready(0, POLLIN, 'no_signal');
-  out.call('read', [value('signals'), address('signal'), int(128)], { tolerates: ['EAGAIN'] });
-  const number = load(field('signal', 0, 4));
-  out.branch(number, '==', int(signals.SIGPIPE), 'no_signal');
-  out.branch(number, '==', int(signals.SIGTTOU), 'no_signal');
-  out.branch(number, '!=', int(signals.SIGWINCH), 'stop');
-  if (foreground) {
-    out.branch(value('is_terminal'), '==', int(0), 'no_signal');
-    copySize(out);
+/** Console 0 gets its client. */
+function join(out: Assembly, mode: Mode): void {
+  out.variable('input', BUFFER);
+  out.store(polled(watched.master, 'fd'), value(master(0)));
+  for (const name of ['in_at', 'in_left', 'in_line', 'out_at']) out.slot(name); // no input is left of an earlier life
+  out.store(out.slot('out_left'), int(0));
+  initEnd(out);
+  if (mode.kind === 'foreground') {
+    openStandard(out, standardInput);
+    openStandard(out, standardOutput);
+    out.label('take_terminal');
+    takeTerminal(out);
+  } else {
+    out.store(polled(watched.input, 'events'), int(POLLIN));
+    out.store(out.slot('client_in'), int(4));
+    out.store(out.slot('client_out'), int(5));
   }
-  out.jump('no_signal');
+}
+
+/** While there is output that the client has not taken, no more is read, and the same for input. */
+function chooseWatched(out: Assembly, mode: Mode): void {
+  out.store(polled(watched.master, 'events'), int(POLLIN));
+  out.store(polled(watched.output, 'fd'), int(-1));
+  out.store(polled(watched.input, 'fd'), value('client_in'));
+  if (mode.kind === 'foreground') {
+    out.branch(value('background'), '==', int(0), 'own_input');
+    out.store(polled(watched.input, 'fd'), int(-1));
+    out.label('own_input');
+  }
+  out.branch(value('out_left'), '==', int(0), 'output_taken');
+  out.store(polled(watched.master, 'events'), int(0));
+  out.store(polled(watched.output, 'fd'), value('client_out'));
+  out.label('output_taken');
+  out.branch(value('in_left'), '==', int(0), 'input_taken');
+  const events = polled(watched.master, 'events');
+  out.compute(events, load(events), '|', int(POLLOUT));
+  out.store(polled(watched.input, 'fd'), int(-1));
+  out.label('input_taken');
+  // Behind the end of init: all is told when there is nothing to read, or, if it is to stop, nobody who takes it now.
+  out.branch(value('ended'), '==', int(0), 'relay_wait');
+  out.store(out.slot('timeout'), noTime(out));
+  out.branch(value('out_left'), '==', int(0), 'relay_wait');
+  out.branch(value('stopping'), '!=', int(0), 'relay_wait');
+  out.store(out.slot('timeout'), NULL);
+  out.label('relay_wait');
+}
+
+/**
+ * What orders the end kills init; what init has ended by itself meanwhile stays as it ended. The first SIGTERM only asks,
+ * if there is somebody to ask, and gives time.
+ */
+function onSignal(out: Assembly, mode: Mode, attachable: readonly Attachable[]): void {
+  const foreground = mode.kind === 'foreground';
+  unlessAny(out, watched.signals, 'no_signal');
+  readOrder(out, mode, foreground ? 'no_order' : 'no_signal');
+  if (!foreground) out.branch(signalNumber, '==', int(ATTACH), 'attach');
+  out.store(out.slot('stopping'), signalNumber);
+  out.branch(value('stopping'), '==', int(AT_ONCE), 'stop_as_term');
+  out.branch(value('stopping'), '!=', int(signals.SIGTERM), 'stop');
+  out.branch(value('asked'), '!=', int(0), 'stop');
+  out.branch(load(field('grace', 16, 8)), '==', int(0), 'stop');
+  out.branch(value('ended'), '!=', int(0), 'stop');
+  askToEnd(out, 'stop');
+  giveTime(out);
+  out.jump('relay');
+  out.label('stop_as_term'); // so that the exit status says 143, whoever asked for the end
+  out.store(out.slot('stopping'), int(signals.SIGTERM));
   out.label('stop');
-  out.store(out.slot('stopping'), int(1));
+  out.branch(value('ended'), '!=', int(0), 'relay');
+  out.store(out.slot('killed_for'), value('stopping'));
   out.call('pidfd_send_signal', [value('pidfd'), int(9, 'SIGKILL'), NULL, int(0)], {
     tolerates: ['ESRCH'],
   });
+  out.jump('relay');
+  onAttach(out, attachable, mode);
+  if (foreground) {
+    out.label('no_order');
+    out.branch(signalNumber, '==', int(ATTACH), 'attach');
+    terminalSignal(out, mode, 'take_terminal', 'no_signal');
+  }
   out.label('no_signal');
 }
 
-function onOutput(out: Assembly, ready: Ready): void {
-  ready(2, POLLIN, 'no_output');
+/** Of the life that ends there is to be no other one. */
+function giveTime(out: Assembly): void {
+  out.store(out.slot('asked'), int(1));
+  out.store(out.slot('stopping'), int(0)); // what init still says is told to whoever reads it
+  const CLOCK_MONOTONIC = int(1, 'CLOCK_MONOTONIC');
+  const flags = int(0o2000000, 'TFD_CLOEXEC');
+  out.call('timerfd_create', [CLOCK_MONOTONIC, flags], { result: 'timer' });
+  out.call('timerfd_settime', [value('timer'), int(0), address('grace'), NULL]);
+  out.store(polled(watched.grace, 'fd'), value('timer'));
+}
+
+function onGraceOver(out: Assembly): void {
+  unlessAny(out, watched.grace, 'no_grace');
+  out.store(polled(watched.grace, 'fd'), int(-1));
+  out.call('close', [value('timer')]);
+  out.jump('stop_as_term');
+  out.label('no_grace');
+}
+
+function onOutput(out: Assembly): void {
+  unlessReady(out, watched.master, POLLIN, 'no_output');
+  out.store(out.slot('out_at'), int(0));
   out.call('read', [value(master(0)), address('output'), int(BUFFER)], {
     result: 'out_left',
     tolerates: ['EAGAIN', 'EIO'],
   });
-  writeOutput(out, 'no_output');
+  out.branch(signed('client_out'), '<', int(0), 'drop_output');
+  out.branch(signed('out_left'), '>=', int(0), 'no_output');
+  out.label('drop_output');
+  out.store(out.slot('out_left'), int(0));
   out.label('no_output');
 }
 
-/** Writes `out_left` bytes to the client; a client that is gone is forgotten. */
-function writeOutput(out: Assembly, done: string): void {
-  const [again, gone, wait] = [out.fresh('write'), out.fresh('gone'), out.fresh('full')];
-  out.variable('client_poll', 8);
-  out.store(field('out_at', 0, 8), int(0));
-  out.label(again);
-  out.branch(signed('out_left'), '<=', int(0), done);
-  out.branch(signed('client_out'), '<', int(0), done);
-  out.define({
-    kind: 'variable',
-    name: 'output_vector',
-    size: 16,
-    pointers: [{ offset: 0, target: address('output') }],
-  });
-  out.compute(field('output_vector', 0, 8), address('output'), '+', value('out_at'));
-  out.store(field('output_vector', 8, 8), value('out_left'));
-  out.call('writev', [value('client_out'), address('output_vector'), int(1)], {
-    result: 'answer',
-    onError: false,
-  });
-  out.branch(signed('answer'), '==', int(-11), wait);
-  out.branch(signed('answer'), '<', int(0), gone);
-  out.compute(field('out_at', 0, 8), value('out_at'), '+', value('answer'));
-  out.compute(field('out_left', 0, 8), value('out_left'), '-', value('answer'));
-  out.jump(again);
-  out.label(wait);
-  out.store(field('client_poll', 0, 4), value('client_out'));
-  out.store(field('client_poll', 4, 2), int(POLLOUT));
-  out.call('ppoll', [address('client_poll'), int(1), NULL, NULL, int(0)], { onError: false });
-  out.jump(again);
-  out.label(gone);
-  out.store(field('client_out', 0, 8), int(-1));
-  out.jump(done);
+/**
+ * A client that is gone is forgotten; a foreground program without a reader ends, as SIGPIPE would have it. What
+ * cannot be written for another reason is lost: the disk may have room again for the next one.
+ */
+function onClient(out: Assembly, mode: Mode): void {
+  unlessAny(out, watched.output, 'no_client');
+  write(out, 'client_out', 'output', { onError: false });
+  for (const errno of [EAGAIN, EINTR]) out.branch(signed('answer'), '==', errno, 'no_client');
+  out.branch(signed('answer'), '>=', int(0), 'output_written');
+  out.store(out.slot('out_left'), int(0));
+  if (mode.kind === 'foreground') {
+    out.branch(signed('answer'), '!=', EPIPE, 'no_client');
+    out.store(out.slot('stopping'), int(signals.SIGPIPE));
+    out.jump('stop');
+  } else {
+    out.store(out.slot('client_out'), int(-1));
+    out.jump('no_client');
+  }
+  out.label('output_written');
+  advance(out, 'out_at', 'out_left');
+  out.label('no_client');
 }
 
-/** What ends the input of a terminal. */
-const EOT = 4;
+/** writev takes the address from memory, so that it can lie within the buffer. The result is in `answer`. */
+function write(
+  out: Assembly,
+  descriptor: string,
+  buffer: 'input' | 'output',
+  options: CallOptions,
+): void {
+  const [at, left] = buffer === 'input' ? ['in_at', 'in_left'] : ['out_at', 'out_left'];
+  const vector = `${buffer}_vector`;
+  out.variable(vector, 16);
+  out.compute(field(vector, 0, 8), address(buffer), '+', value(at));
+  out.store(field(vector, 8, 8), value(left));
+  out.call('writev', [value(descriptor), address(vector), int(1)], {
+    result: 'answer',
+    ...options,
+  });
+}
+
+/** The first `answer` bytes are done with. */
+function advance(out: Assembly, at: string, left: string): void {
+  out.compute(out.slot(at), value(at), '+', value('answer'));
+  out.compute(out.slot(left), value(left), '-', value('answer'));
+}
 
 /**
- * The end of its own standard input a foreground program hands on as two ^D: the first one may only send a line
- * that has no end, and a program that has read one end of a pipe reads the next one, too. A client may leave and
- * the container goes on, so what a client's end means it has to say itself.
+ * Whatever keeps standard input from being read is its end: it may be a directory, or only be written. A detached
+ * program tells a client that has said all from one that has left, and whose end is not the container's: only the
+ * latter's socket is closed in both directions.
  */
-function onInput(out: Assembly, ready: Ready, foreground: boolean): void {
-  ready(2, POLLOUT, 'no_room');
+function onInput(out: Assembly, mode: Mode): void {
+  unlessReady(out, watched.master, POLLOUT, 'no_room');
   out.branch(value('in_left'), '==', int(0), 'no_room');
-  out.define({
-    kind: 'variable',
-    name: 'input_vector',
-    size: 16,
-    pointers: [{ offset: 0, target: address('input') }],
-  });
-  out.compute(field('input_vector', 0, 8), address('input'), '+', value('in_at'));
-  out.store(field('input_vector', 8, 8), value('in_left'));
-  out.call('writev', [value(master(0)), address('input_vector'), int(1)], {
-    result: 'answer',
-    tolerates: ['EAGAIN'],
-  });
+  write(out, master(0), 'input', { tolerates: ['EAGAIN'] });
   out.branch(signed('answer'), '<', int(0), 'no_room');
-  out.compute(field('in_at', 0, 8), value('in_at'), '+', value('answer'));
-  out.compute(field('in_left', 0, 8), value('in_left'), '-', value('answer'));
+  advance(out, 'in_at', 'in_left');
   out.label('no_room');
-  ready(3, POLLIN | POLLHUP, 'no_input');
-  out.store(field('in_at', 0, 8), int(0));
+  unlessAny(out, watched.input, 'no_input');
+  out.store(out.slot('in_at'), int(0));
   out.call('read', [value('client_in'), address('input'), int(BUFFER)], {
     result: 'in_left',
-    tolerates: ['EAGAIN', 'EINTR', 'EIO', 'ECONNRESET'],
+    onError: false,
   });
-  out.branch(signed('in_left'), '>', int(0), 'no_input');
-  out.store(field('client_in', 0, 8), int(-1));
-  if (foreground) out.store(field('input', 0, 2), int(EOT | (EOT << 8)));
-  out.store(field('in_left', 0, 8), int(foreground ? 2 : 0));
+  out.branch(signed('in_left'), '<=', int(0), 'nothing_read');
+  noteLine(out);
+  out.jump('no_input');
+  out.label('nothing_read');
+  out.store(out.slot('answer'), value('in_left'));
+  out.store(out.slot('in_left'), int(0));
+  for (const errno of [EAGAIN, EINTR]) out.branch(signed('answer'), '==', errno, 'no_input');
+  if (mode.kind === 'foreground') {
+    out.branch(signed('answer'), '!=', EIO, 'input_ended');
+    out.branch(value(standardInput.terminal), '==', int(0), 'input_ended');
+    inBackground(out);
+    out.jump('no_input');
+    out.label('input_ended');
+    closeStandard(out, standardInput);
+  } else {
+    out.store(polled(watched.input, 'events'), int(0)); // POLLHUP is told in any case
+    out.compute(out.slot('flags'), load(polled(watched.input, 'revents')), '&', int(POLLHUP));
+    out.branch(value('flags'), '==', int(0), 'input_ended');
+    out.store(out.slot('client_in'), int(-1));
+    forgetEnd(out);
+    out.jump('no_input');
+    out.label('input_ended');
+  }
+  endInput(out);
   out.label('no_input');
 }
 
-/** init is gone: what its console still holds goes to the client. */
-function drain(out: Assembly, mode: Mode): void {
-  out.label('drain');
-  out.call('read', [value(master(0)), address('output'), int(BUFFER)], {
-    result: 'out_left',
-    onError: false,
-  });
-  out.branch(signed('out_left'), '<=', int(0), 'drained');
-  writeOutput(out, 'drain');
-  out.label('drained');
-  terminalRestore(out, mode);
+function onInitEnd(out: Assembly, mode: Mode): void {
+  out.store(out.slot('ended'), int(1));
+  out.store(out.slot('in_left'), int(0));
+  out.store(polled(watched.init, 'fd'), int(-1));
+  forgetEnd(out);
+  if (mode.kind === 'foreground') {
+    closeStandard(out, standardInput);
+  } else {
+    out.store(out.slot('client_in'), int(-1));
+  }
+  out.jump('relay');
+}
+
+/** ppoll has waited for as long as it was to. */
+function onTimeOver(out: Assembly, mode: Mode): void {
+  out.label('time_over');
+  out.branch(value('ended'), '!=', int(0), 'left');
+  if (mode.kind === 'detached') return out.jump('pause_over');
+  out.branch(value('background'), '==', int(0), 'pause_over');
+  out.jump('take_terminal');
 }
 
 /** A container that always ends at once has ten lives a second at most. */
 const PAUSE_NS = 100_000_000;
 
 /** Waits before the next life. A signal that asks for the end is answered meanwhile. */
-export function pauseBetweenLives(out: Assembly, next: string, end: string): void {
+export function pauseBetweenLives(out: Assembly, mode: Mode, next: string, end: string): void {
   const text = `{tv_sec=0, tv_nsec=${PAUSE_NS}}`;
-  const pause = out.constant('pause', words([8, 0], [8, PAUSE_NS]), text);
+  const pause = out.constant('between_lives', words([8, 0], [8, PAUSE_NS]), text);
   out.call('ppoll', [address('polled'), int(1), pause, NULL, int(0)], {
     result: 'answer',
     onError: false,
   });
   out.branch(signed('answer'), '<=', int(0), next);
-  out.call('read', [value('signals'), address('signal'), int(128)], { onError: false });
-  for (const signal of [signals.SIGPIPE, signals.SIGTTOU, signals.SIGWINCH]) {
-    out.branch(load(field('signal', 0, 4)), '==', int(signal), next);
-  }
+  readOrder(out, mode, next);
+  out.branch(signalNumber, '==', int(ATTACH), next);
   out.jump(end);
 }
 
-/** Collects init's status and gives back what belonged to this life of the container. */
+/**
+ * Collects init's status and gives back what belonged to this life of the container. An init that was killed for a
+ * signal counts as ended by that, as a shell tells it.
+ */
 export function lowerReap(out: Assembly, consoles: number): void {
   out.slot('status');
   out.store(out.slot('tries'), int(0)); // of lowerCgroupRemove: each life has its own
   out.call('wait4', [value('init_pid'), address('status'), int(0), NULL], { tolerates: ['EINTR'] });
+  out.branch(value('killed_for'), '==', int(0), 'own_status');
+  out.compute(out.slot('killed_for'), value('killed_for'), '+', int(128));
+  out.compute(field('status', 0, 4), value('killed_for'), '<<', int(8));
+  out.label('own_status');
+  out.store(field('pidfd_word', 0, 4), int(-1)); // so that the guard does not take another descriptor for init
   out.call('close', [value('pidfd')]);
   for (let i = 0; i < consoles; i++) {
     out.call('close', [value(master(i))]);

@@ -1,28 +1,39 @@
 import {
+  bindSourceMissing,
+  kindsDiffer,
   rootNotAMount,
   sourceMissing,
   sourceNotAbsolute,
+  targetBelowFile,
   targetCovered,
   targetInKernel,
-  targetNotAbsolute,
   targetNotPlain,
   targetTwice,
 } from '../diagnostics/catalog/passes.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
-import type { HostFacts } from '../facts/facts.ts';
+import type { HostFacts, PathFact } from '../facts/facts.ts';
 import type { Domain } from '../ir/domain.ts';
 import type { Filesystem } from '../ir/filesystem.ts';
+import { isRoot, rootOf } from '../ir/root.ts';
+import { MOUNTED_IN_EVERY } from '../libvirt/basic-mounts.ts';
+import { isWithin, Paths } from '../linux/paths.ts';
+import type { Doubts } from './pass.ts';
 
 /** Targets are plain absolute paths of the container, sources absolute paths that the host has. */
-export function checkFilesystems(domain: Domain, facts: HostFacts): readonly Diagnostic[] {
-  const roots = domain.filesystems.filter(({ target }) => target.value === '/');
-  const others = domain.filesystems.filter(({ target }) => target.value !== '/');
+export function checkFilesystems(
+  domain: Domain,
+  facts: HostFacts,
+  doubts: Doubts,
+): readonly Diagnostic[] {
+  const roots = domain.filesystems.filter(isRoot);
+  const others = domain.filesystems.filter((each) => !isRoot(each));
   return [
     ...domain.filesystems.flatMap((filesystem) => [
       ...checkTarget(filesystem, domain.idmap !== undefined),
       ...checkSource(filesystem, facts),
     ]),
     ...checkCovered(others),
+    ...(doubts.has('devices') ? [] : checkPlaces(domain, others, facts)),
     ...roots
       .slice(1)
       .map(({ target }) => targetTwice(target.value, target.origin, roots[0]?.target.origin)),
@@ -34,11 +45,12 @@ export function checkFilesystems(domain: Domain, facts: HostFacts): readonly Dia
 
 /** Reports what a later mount hides: one on the same target, or above it. */
 function checkCovered(filesystems: readonly Filesystem[]): readonly Diagnostic[] {
+  const targets = new Paths(filesystems.map(({ target }) => target.value));
   const later = new Map<string, number>();
   const found: Diagnostic[] = [];
   for (let index = filesystems.length - 1; index >= 0; index--) {
     const target = filesystems[index]!.target;
-    const covers = withParents(target.value).flatMap((path) => later.get(path) ?? []);
+    const covers = [...targets.within(target.value)].flatMap((path) => later.get(path) ?? []);
     later.set(target.value, index);
     if (covers.length === 0) continue;
     const first = filesystems[Math.min(...covers)]!;
@@ -47,19 +59,9 @@ function checkCovered(filesystems: readonly Filesystem[]): readonly Diagnostic[]
   return found.reverse();
 }
 
-/** The longest path that the kernel takes. */
-const PATH_MAX = 4096;
-
-/** A path and the folders that it lies in, but for `/`. */
-function withParents(path: string): readonly string[] {
-  if (path.length > PATH_MAX) return [];
-  const ends = [...path.matchAll(/\/(?=.)/g)].slice(1).map(({ index }) => index);
-  return [...ends, path.length].map((end) => path.slice(0, end));
-}
-
 function checkTarget({ target }: Filesystem, isMapped: boolean): readonly Diagnostic[] {
-  if (!target.value.startsWith('/')) return [targetNotAbsolute(target.value, target.origin)];
-  if (target.value.split('/').includes('..')) {
+  // What plain-targets has left as it is.
+  if (!target.value.startsWith('/') || /\/\.{1,2}(\/|$)/.test(target.value)) {
     return [targetNotPlain(target.value, target.origin)];
   }
   // The tree is assembled and locked before a mapped container has its own /proc and /sys.
@@ -75,4 +77,45 @@ function checkSource(filesystem: Filesystem, facts: HostFacts): readonly Diagnos
   if (!value.startsWith('/')) return [sourceNotAbsolute(value, origin)];
   if (filesystem.kind === 'bind') return [];
   return facts.paths[value]?.kind === 'missing' ? [sourceMissing(value, origin)] : [];
+}
+
+/** What is mounted has to fit to what is there, and what is bound has to be in the container. */
+function checkPlaces(
+  domain: Domain,
+  others: readonly Filesystem[],
+  facts: HostFacts,
+): readonly Diagnostic[] {
+  const root = rootOf(domain);
+  if (root?.kind !== 'mount') return [];
+  const found = facts.rootPaths[root.source.value] ?? {};
+  const made = [...MOUNTED_IN_EVERY, ...others.map(({ target }) => target.value)];
+  return others.flatMap((filesystem) => {
+    const { target } = filesystem;
+    const there = found[target.value];
+    if (there?.kind === 'missing' && there.below !== undefined)
+      return [targetBelowFile(target.value, there.below, target.origin)];
+    if (filesystem.kind === 'bind') {
+      const { value, origin } = filesystem.source;
+      // A place that is made for another mount, or what that brings, is there in time.
+      const isMade = made.some((path) => isWithin(path, value) || isWithin(value, path));
+      return found[value]?.kind === 'missing' && !isMade
+        ? [bindSourceMissing(value, root.source.value, origin)]
+        : [];
+    }
+    const source =
+      filesystem.kind === 'ram'
+        ? 'directory'
+        : filesystem.kind === 'mount'
+          ? kindOf(facts.paths[filesystem.source.value])
+          : undefined;
+    const covered = kindOf(there);
+    if (source === undefined || covered === undefined || source === covered) return [];
+    return [kindsDiffer(source, covered, target.value, target.origin)];
+  });
+}
+
+/** As mounts tell things apart. */
+function kindOf(fact: PathFact | undefined): 'directory' | 'file' | undefined {
+  if (fact === undefined || fact.kind === 'missing') return undefined;
+  return fact.kind === 'directory' ? 'directory' : 'file';
 }

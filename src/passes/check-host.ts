@@ -2,17 +2,20 @@ import { archOfOtherMachine, kernelTooOld, noCgroups } from '../diagnostics/cata
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { HostFacts } from '../facts/facts.ts';
 import type { Domain } from '../ir/domain.ts';
-
-/** mount_setattr(2), the youngest call that every start makes, came with Linux 5.12. */
-const [MAJOR, MINOR] = [5, 12];
+import { hierarchyOf, hierarchyOfDevices } from '../libvirt/group-files.ts';
+import { isTooOld } from '../linux/oldest-kernel.ts';
 
 /** Reports a machine on which no container can start. */
 export function checkHost(domain: Domain, facts: HostFacts): readonly Diagnostic[] {
   const { kernel, cgroups } = facts;
-  const old = kernel.major < MAJOR || (kernel.major === MAJOR && kernel.minor < MINOR);
-  const has = (controller: string) =>
-    cgroups.v2 !== undefined ||
-    cgroups.v1.some(({ controllers }) => controllers.includes(controller));
+  const missing = [
+    ...(hierarchyOf('memory', cgroups) === undefined ? ['memory'] : []),
+    ...(hierarchyOfDevices(cgroups) === undefined ? ['devices'] : []),
+    // Each group of v2 counts processor time.
+    ...(cgroups.v2 === undefined && hierarchyOf('cpuacct', cgroups) === undefined
+      ? ['cpuacct']
+      : []),
+  ];
   const arch = domain.os.arch;
   const runs =
     arch === undefined ||
@@ -20,8 +23,8 @@ export function checkHost(domain: Domain, facts: HostFacts): readonly Diagnostic
     (arch.value === 'i686' && facts.arch === 'x86_64') ||
     (arch.value === 'armv7l' && facts.arch === 'aarch64');
   return [
-    ...(old ? [kernelTooOld(kernel.release)] : []),
-    ...(['memory', 'devices'] as const).filter((name) => !has(name)).map(noCgroups),
+    ...(isTooOld(kernel) ? [kernelTooOld(kernel.release)] : []),
+    ...missing.map(noCgroups),
     ...(runs ? [] : [archOfOtherMachine(arch.value, facts.arch, arch.origin)]),
   ];
 }

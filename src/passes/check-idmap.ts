@@ -1,6 +1,8 @@
 import { idsOutOfRange, idsTwice, rootNotMapped } from '../diagnostics/catalog/passes.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import type { HostFacts } from '../facts/facts.ts';
 import type { Domain, IdmapEntry } from '../ir/domain.ts';
+import type { Doubts } from './pass.ts';
 
 const maps = ['uid', 'gid'] as const;
 
@@ -10,11 +12,18 @@ const maps = ['uid', 'gid'] as const;
  * @see libvirt 9.0, src/conf/domain_conf.c, virDomainIdmapDefParseXML
  * @see user_namespaces(7), "Defining user and group ID mappings"
  */
-export function checkIdmap({ idmap }: Domain): readonly Diagnostic[] {
+export function checkIdmap(
+  { idmap }: Domain,
+  _facts: HostFacts,
+  doubts: Doubts,
+): readonly Diagnostic[] {
   if (idmap === undefined) return [];
   return [
     ...maps
-      .filter((map) => !idmap[map].some(({ start, count }) => start === 0 && count > 0))
+      .filter(
+        (map) =>
+          !doubts.has('idmap') && !idmap[map].some(({ start, count }) => start === 0 && count > 0),
+      )
       .map((map) => rootNotMapped(map, idmap.origin)),
     ...maps.flatMap((map) =>
       idmap[map].flatMap((entry, index) => checkEntry(map, entry, idmap[map].slice(0, index))),

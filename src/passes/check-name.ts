@@ -1,13 +1,16 @@
 import { nameNotAFileName, nameNotAHostName } from '../diagnostics/catalog/passes.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import type { HostFacts } from '../facts/facts.ts';
 import type { Domain } from '../ir/domain.ts';
 import { hostName } from '../ir/host-name.ts';
+import type { Doubts } from './pass.ts';
 
 /** __NEW_UTS_LEN of linux/utsname.h. */
 const HOST_NAME_MAX = 64;
 
 /** The name becomes a directory and a cgroup, so that it has to be one component of a path, and the host name. */
-export function checkName({ name }: Domain): readonly Diagnostic[] {
+export function checkName({ name }: Domain, _: HostFacts, doubts: Doubts): readonly Diagnostic[] {
+  if (doubts.has('name')) return [];
   const bad =
     name.value === '' ||
     name.value === '.' ||

@@ -1,5 +1,6 @@
 import {
   consoleTypeUnsupported,
+  filesystemSocketUnsupported,
   filesystemTypeUnsupported,
   identityUnsupported,
   notSupportedYet,
@@ -7,15 +8,17 @@ import {
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Origin } from '../diagnostics/origin.ts';
 import type { Domain } from '../ir/domain.ts';
+import type { NumaMemory } from '../ir/tuning.ts';
 
 const runnable: readonly string[] = ['mount', 'bind', 'ram'];
 
 /** What the domain may say and this version cannot do yet is an error, never skipped. */
 export function checkSupported(domain: Domain): readonly Diagnostic[] {
   return [
-    ...domain.filesystems
-      .filter(({ kind }) => !runnable.includes(kind))
-      .map(({ kind, origin }) => filesystemTypeUnsupported(kind, origin)),
+    ...domain.filesystems.flatMap(({ kind, socket, origin }) => {
+      if (socket !== undefined) return [filesystemSocketUnsupported(socket.origin)];
+      return runnable.includes(kind) ? [] : [filesystemTypeUnsupported(kind, origin)];
+    }),
     ...domain.consoles
       .filter(({ type }) => type !== 'pty')
       .map(({ type, origin }) => consoleTypeUnsupported(type, origin)),
@@ -23,49 +26,94 @@ export function checkSupported(domain: Domain): readonly Diagnostic[] {
       .filter((identity) => identity !== undefined)
       .map(({ origin }) => identityUnsupported(origin)),
     ...tuning(domain).flatMap(present),
-    ...devices(domain).map(([what, origin]) => notSupportedYet(what, origin)),
+    ...devices(domain).map(([what, { origin }, today]) => notSupportedYet(what, today, origin)),
   ];
 }
 
-type Part = readonly [what: string, at: { readonly origin: Origin } | undefined];
+/** `today` is what has the effect already, or comes closest to it. */
+type Part<At> = readonly [what: string, at: At, today: string];
+interface Placed {
+  readonly origin: Origin;
+}
 
-const present = ([what, at]: Part): readonly Diagnostic[] =>
-  at === undefined ? [] : [notSupportedYet(what, at.origin)];
+const present = ([what, at, today]: Part<Placed | undefined>): readonly Diagnostic[] =>
+  at === undefined ? [] : [notSupportedYet(what, today, at.origin)];
 
-function tuning({ vcpu, cputune, blkiotune, numatune, ...domain }: Domain): readonly Part[] {
+const elsewhere =
+  "leave it out, or start it with libvirt, or with lxc: 'lxplain domxml-to-native lxc-tools --xml FILE' converts it";
+
+function tuning({ vcpu, numatune, ...domain }: Domain): readonly Part<Placed | undefined>[] {
   const timers = domain.clock?.offset === 'localtime' ? domain.clock.timers : [];
   return [
-    ["attribute 'cpuset' of <vcpu>", vcpu?.cpuset],
-    ["<vcpu placement='auto'>", vcpu?.placement === 'auto' ? vcpu : undefined],
-    ['<shares>', cputune?.shares],
-    ['<period>', cputune?.periodUs],
-    ['<quota>', cputune?.quotaUs],
-    ['<blkiotune>', blkiotune],
-    ['<numatune>', numatune?.memory?.mode === 'strict' ? undefined : numatune?.memory],
-    ['<fibrechannel>', domain.resource?.fibrechannelAppid],
-    ['<lxc:namespace>', domain.namespace],
+    ["<vcpu placement='auto'>", vcpu?.placement === 'auto' ? vcpu : undefined, 'leave it out'],
+    [
+      "<numatune> with placement='auto'",
+      numatune?.memory?.placement === 'auto' ? numatune.memory : undefined,
+      'leave it out, or name the nodes',
+    ],
+    [
+      `<numatune> with mode='${numatune?.memory?.mode}'`,
+      hasPolicy(numatune?.memory) ? numatune?.memory : undefined,
+      "'numactl --preferred=NODE lxplain create FILE' starts it with this policy; mode='strict' is enforced",
+    ],
+    [
+      '<fibrechannel>',
+      domain.resource?.fibrechannelAppid,
+      'leave it out: it only marks the traffic of a storage network',
+    ],
+    ['<lxc:namespace>', domain.namespace, sharing(domain.namespace)],
     ...timers
       .filter(({ name, present }) => (name === 'rtc' || name === 'hpet') && present !== false)
-      .map((timer): Part => [`<timer name='${timer.name}'>`, timer]),
+      .map(
+        (timer): Part<Placed> => [
+          `<timer name='${timer.name}'>`,
+          timer,
+          'leave it out: the time of the host needs no device',
+        ],
+      ),
   ];
 }
 
-function devices(domain: Domain): readonly (readonly [what: string, origin: Origin])[] {
-  const { interfaces, disks, hostdevs, seclabels } = domain;
+/** The others say which nodes there are, this says which are taken first. @see set_mempolicy(2) */
+const hasPolicy = (memory: NumaMemory | undefined): boolean =>
+  memory?.placement === 'static' && (memory.mode === 'preferred' || memory.mode === 'interleave');
+
+/** A container without a network of its own has the one of the program that starts it. */
+function sharing(namespace: Domain['namespace']): string {
+  const net = namespace?.sharenet;
+  if (net === undefined || namespace?.shareipc !== undefined || namespace?.shareuts !== undefined)
+    return elsewhere;
+  return net.type === 'netns'
+    ? `leave it out, and start it there: 'ip netns exec ${net.value} lxplain create FILE'`
+    : "leave it out, and start it there: 'nsenter --net --target PID lxplain create FILE'";
+}
+
+const OWN_NETWORK =
+  'without it the container has the network of the host, or its own with nothing but a loopback: <features><privnet/></features>';
+const MOUNT_IT = "mount it on the host, and give that directory with <filesystem type='mount'>";
+
+function devices(domain: Domain): readonly Part<Placed>[] {
+  const { disks, hostdevs, seclabels } = domain;
   return [
-    ...interfaces.map(
-      (each) => [`<interface type='${interfaceType(each)}'>`, each.origin] as const,
+    ...disks.map((each): Part<Placed> => [`<disk type='${each.kind}'>`, each, MOUNT_IT]),
+    ...hostdevs.map(
+      (each): Part<Placed> => [
+        `<hostdev type='${hostdevType(each)}'>`,
+        each,
+        each.kind === 'storage' ? MOUNT_IT : each.kind === 'net' ? OWN_NETWORK : elsewhere,
+      ],
     ),
-    ...disks.map(({ kind, origin }) => [`<disk type='${kind}'>`, origin] as const),
-    ...hostdevs.map((each) => [`<hostdev type='${hostdevType(each)}'>`, each.origin] as const),
     ...seclabels
       .filter(({ type }) => type !== 'none')
-      .map(({ type, origin }) => [`<seclabel type='${type}'>`, origin] as const),
+      .map(
+        (each): Part<Placed> => [
+          `<seclabel type='${each.type}'>`,
+          each,
+          'leave it out: the container is confined by its capabilities, its devices and its ids (<idmap>)',
+        ],
+      ),
   ];
 }
-
-const interfaceType = (each: Domain['interfaces'][number]): string =>
-  each.kind === 'other' ? each.type.value : each.kind;
 
 const hostdevType = (each: Domain['hostdevs'][number]): string =>
   each.kind === 'other' ? each.type : each.kind;

@@ -1,14 +1,14 @@
 import { sha1 } from '@noble/hashes/legacy';
 import { located, madeBy } from '../diagnostics/origin.ts';
-import type { HostFacts } from '../facts/facts.ts';
+import type { MachineFacts } from '../facts/facts.ts';
 import type { Domain } from '../ir/domain.ts';
 import type { Interface, Virtualport } from '../ir/interface.ts';
 
 /** Where the ids that a domain leaves open come from. */
 export interface IdSource {
   /** `what` tells apart the ids of one domain. */
-  readonly uuid: (domain: Domain, facts: HostFacts, what: string) => string;
-  readonly mac: (domain: Domain, facts: HostFacts, what: string) => string;
+  readonly uuid: (domain: Domain, facts: MachineFacts, what: string) => string;
+  readonly mac: (domain: Domain, facts: MachineFacts, what: string) => string;
 }
 
 const origin = madeBy('default-ids');
@@ -19,7 +19,7 @@ const origin = madeBy('default-ids');
  */
 export const defaultIds =
   (ids: IdSource) =>
-  (given: Domain, facts: HostFacts): Domain => {
+  (given: Domain, facts: MachineFacts): Domain => {
     const uuid = given.uuid ?? located(ids.uuid(given, facts, ''), origin);
     const domain = { ...given, uuid };
     const make = (what: string): string => ids.uuid(domain, facts, what);
@@ -70,7 +70,7 @@ export const idsOfMachine: IdSource = {
   },
 };
 
-function digest(domain: Domain, facts: HostFacts, what: string): Buffer {
+function digest(domain: Domain, facts: MachineFacts, what: string): Buffer {
   const space = Buffer.from((facts.machineId ?? '').padStart(32, '0').slice(0, 32), 'hex');
   return Buffer.from(sha1(Buffer.concat([space, Buffer.from(domain.name.value + what)])));
 }

@@ -1,4 +1,4 @@
-import type { HostFacts } from '../facts/facts.ts';
+import type { MachineFacts } from '../facts/facts.ts';
 import type { Domain } from '../ir/domain.ts';
 import type { Seclabel } from '../ir/seclabel.ts';
 
@@ -6,7 +6,7 @@ import type { Seclabel } from '../ir/seclabel.ts';
  * Gives a label without a model the host's; where that is `none`, there is no label.
  * @see libvirt 9.0, src/conf/domain_conf.c, virSecurityLabelDefsParseXML
  */
-export function defaultSecurityModel(domain: Domain, { libvirt }: HostFacts): Domain {
+export function defaultSecurityModel(domain: Domain, { libvirt }: MachineFacts): Domain {
   if (domain.seclabels.every(({ model }) => model !== undefined)) return domain;
   const complete = (label: Seclabel): Seclabel => {
     if (label.model !== undefined) return label;

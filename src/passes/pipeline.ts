@@ -1,14 +1,21 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
-import type { HostFacts } from '../facts/facts.ts';
+import type { HostFacts, MachineFacts } from '../facts/facts.ts';
 import type { Domain } from '../ir/domain.ts';
 import { checkCapabilities } from './check-capabilities.ts';
+import { checkDescriptors } from './check-descriptors.ts';
 import { checkFilesystems } from './check-filesystems.ts';
+import { checkGroups } from './check-groups.ts';
 import { checkHost } from './check-host.ts';
 import { checkIdmap } from './check-idmap.ts';
 import { checkInit } from './check-init.ts';
+import { checkInterfaces } from './check-interfaces.ts';
 import { checkLifecycle } from './check-lifecycle.ts';
+import { checkMemory } from './check-memory.ts';
 import { checkName } from './check-name.ts';
+import { checkOwnership } from './check-ownership.ts';
+import { checkPaths } from './check-paths.ts';
 import { checkResource } from './check-resource.ts';
+import { checkSize } from './check-size.ts';
 import { checkSupported } from './check-supported.ts';
 import { defaultArch } from './default-arch.ts';
 import { defaultConsole } from './default-console.ts';
@@ -17,7 +24,7 @@ import { defaultIds, type IdSource, idsOfMachine } from './default-ids.ts';
 import { defaultMemory } from './default-memory.ts';
 import { defaultRoot } from './default-root.ts';
 import { defaultSecurityModel } from './default-security-model.ts';
-import type { Pass } from './pass.ts';
+import type { Doubts, Pass } from './pass.ts';
 import { plainTargets } from './plain-targets.ts';
 import { warnIgnored } from './warn-ignored.ts';
 import { warnMissing } from './warn-missing.ts';
@@ -39,12 +46,19 @@ export const pipeline: readonly Pass[] = [
   { kind: 'transform', name: 'default-root', run: defaultRoot },
   { kind: 'transform', name: 'default-console', run: defaultConsole },
   { kind: 'check', name: 'check-name', run: checkName }, // checks see the defaults
+  { kind: 'check', name: 'check-paths', run: checkPaths },
+  { kind: 'check', name: 'check-size', run: checkSize },
+  { kind: 'check', name: 'check-descriptors', run: checkDescriptors },
   { kind: 'check', name: 'check-supported', run: checkSupported },
   { kind: 'check', name: 'check-idmap', run: checkIdmap },
+  { kind: 'check', name: 'check-memory', run: checkMemory },
+  { kind: 'check', name: 'check-groups', run: checkGroups },
   { kind: 'check', name: 'check-resource', run: checkResource },
   { kind: 'check', name: 'check-capabilities', run: checkCapabilities },
   { kind: 'check', name: 'check-filesystems', run: checkFilesystems },
   { kind: 'check', name: 'check-init', run: checkInit }, // looks into the root that default-root gave
+  { kind: 'check', name: 'check-interfaces', run: checkInterfaces },
+  { kind: 'check', name: 'check-ownership', run: checkOwnership },
   { kind: 'check', name: 'check-lifecycle', run: checkLifecycle },
   { kind: 'check', name: 'check-host', run: checkHost },
   { kind: 'check', name: 'warn-missing', run: warnMissing },
@@ -52,17 +66,29 @@ export const pipeline: readonly Pass[] = [
   { kind: 'check', name: 'warn-privileges', run: warnPrivileges },
 ];
 
+/** Completes a domain for a machine. */
+export const runTransforms = (
+  domain: Domain,
+  machine: MachineFacts,
+  passes: readonly Pass[] = pipeline,
+): Domain =>
+  passes.reduce(
+    (current, pass) => (pass.kind === 'transform' ? pass.run(current, machine) : current),
+    domain,
+  );
+
 /** Completes a domain for a machine and reports all that is wrong with it there. */
 export function runPasses(
   domain: Domain,
   facts: HostFacts,
   passes: readonly Pass[] = pipeline,
+  doubts: Doubts = new Set(),
 ): { readonly domain: Domain; readonly diagnostics: readonly Diagnostic[] } {
   const diagnostics: Diagnostic[] = [];
   let current = domain;
   for (const pass of passes) {
     if (pass.kind === 'transform') current = pass.run(current, facts);
-    else diagnostics.push(...pass.run(current, facts));
+    else diagnostics.push(...pass.run(current, facts, doubts));
   }
   return { domain: current, diagnostics };
 }

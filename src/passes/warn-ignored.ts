@@ -1,6 +1,6 @@
 import { hardLimitCounts, ignored, linkStaysDown } from '../diagnostics/catalog/advice.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
-import type { Origin } from '../diagnostics/origin.ts';
+import { type Origin, spanOf } from '../diagnostics/origin.ts';
 import type { Domain } from '../ir/domain.ts';
 import type { Kept } from '../ir/kept.ts';
 
@@ -36,10 +36,6 @@ function* memory({
     yield ignored('memtune', '<min_guarantee>', memtune.minGuaranteeKiB.origin, instead);
   }
   if (memtune?.hardLimitKiB !== undefined) yield hardLimitCounts(memtune.hardLimitKiB.origin);
-  if (numatune?.memory?.mode === 'strict') {
-    const instead = "mode 'restrictive', 'interleave' or 'preferred' has one";
-    yield ignored('numatune', "<memory mode='strict'>", numatune.memory.origin, instead);
-  }
   for (const { name, origin } of numatune?.kept ?? [])
     yield ignored('numatune', `<${name}>`, origin);
 }
@@ -115,7 +111,11 @@ function* interfaces(domain: Domain): Generator<Diagnostic> {
 }
 
 function* otherDevices(domain: Domain): Generator<Diagnostic> {
-  for (const { kept = [] } of domain.disks) yield* all('disk', kept);
+  for (const { kept = [], origin } of domain.disks) {
+    // The reader gives a disk an address, as libvirt does: nobody wrote that.
+    const written = kept.filter((each) => spanOf(each.origin)?.start !== spanOf(origin)?.start);
+    yield* all('disk', written);
+  }
   for (const { kept = [] } of domain.hostdevs) yield* all('hostdev', kept);
   for (const { targetType, kept = [], origin } of domain.consoles) {
     if (targetType !== undefined && targetType !== 'lxc') {

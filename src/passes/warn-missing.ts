@@ -11,8 +11,8 @@ interface HostThing {
   readonly path: string;
 }
 
-/** All devices, images, interfaces and bridges of the host that a domain names. */
-export function hostThings({ filesystems, disks, hostdevs, interfaces }: Domain): HostThing[] {
+/** All devices, images and links of the host that a domain names, but for those of its interfaces. */
+export function hostThings({ filesystems, disks, hostdevs }: Domain): HostThing[] {
   const file = (what: string, named: Located<string> | undefined): HostThing[] =>
     named?.value.startsWith('/') ? [{ what, named, path: named.value }] : [];
   return [
@@ -38,21 +38,13 @@ export function hostThings({ filesystems, disks, hostdevs, interfaces }: Domain)
           return [];
       }
     }),
-    ...interfaces.flatMap((each) => {
-      if (each.kind === 'direct') return link('interface', each.device);
-      if (each.kind !== 'bridge') return [];
-      // A bridge of Open vSwitch is none of the kernel's.
-      return each.virtualport === undefined
-        ? link('bridge', each.bridge, '/bridge')
-        : link('bridge', each.bridge);
-    }),
   ];
 }
 
 /** @see Documentation/ABI/testing/sysfs-class-net */
-function link(what: string, named: Located<string>, below = ''): HostThing[] {
+function link(what: string, named: Located<string>): HostThing[] {
   const isName = /^(?!\.{1,2}$)[^/\0]+$/.test(named.value);
-  return isName ? [{ what, named, path: `/sys/class/net/${named.value}${below}` }] : [];
+  return isName ? [{ what, named, path: `/sys/class/net/${named.value}` }] : [];
 }
 
 /** libvirt takes such a definition, and fails when it starts. */

@@ -1,7 +1,9 @@
 import { printable } from '../diagnostics/printable.ts';
 import { describe } from './describe.ts';
-import type { Plan, PlanStep } from './plan.ts';
-import { synopses } from './synopses.ts';
+import { isOp, ops, placesOf } from './ops.ts';
+import type { Actor, Op, Phase, Plan, PlanStep } from './plan.ts';
+import { originText, purpose } from './print.ts';
+import type { Selection } from './select.ts';
 
 /** What else there is to say of a step: the lines of the source that asked for it, and the calls that it becomes. */
 export interface Surroundings {
@@ -14,11 +16,13 @@ export interface Surroundings {
  * calls that it becomes.
  */
 export function explainStep(plan: Plan, step: PlanStep, around: Surroundings): string {
-  const { what, why } = synopses[step.op];
+  const { what, why } = ops[step.op];
   const rows: readonly (readonly [string, readonly string[]])[] = [
     ['what', [what]],
     ['why', [why]],
-    ['who', [step.actor === 'init' ? 'init, inside the container' : 'the supervisor, on the host']],
+    ['who', [who(step.actor)]],
+    ['key', [step.key]],
+    ['how often', [step.per === 'name' ? 'once' : 'in each life of the container']],
     ['asked for by', [askedBy(step), ...around.excerpt]],
     ['undone by', undoneBy(plan, step)],
     ['undoes', undoes(plan, step)],
@@ -27,10 +31,13 @@ export function explainStep(plan: Plan, step: PlanStep, around: Surroundings): s
     ['system calls', around.syscalls],
   ];
   const lines = rows.flatMap(([label, texts]) =>
-    texts.map((text, index) => `  ${(index === 0 ? label : '').padEnd(13)} ${printable(text)}`),
+    texts.map((text, index) => row(index === 0 ? label : '', text)),
   );
   return `step ${step.id} of ${plan.steps.length}, ${step.phase}: ${describe(step)}\n\n${lines.join('\n')}\n`;
 }
+
+const who = (actor: Actor): string =>
+  actor === 'init' ? 'init, inside the container' : 'the supervisor, on the host';
 
 function askedBy({ origin }: PlanStep): string {
   if ('rule' in origin) return `the driver's rule '${origin.rule}': every such container has it`;
@@ -58,7 +65,7 @@ function groupOf(step: PlanStep): string | undefined {
 const undoes = (plan: Plan, { id }: PlanStep): string[] =>
   plan.steps.filter(({ undo }) => undo === id).map((step) => `step ${step.id}: ${describe(step)}`);
 
-const common = ['id', 'phase', 'actor', 'op', 'origin', 'tolerates', 'undo'];
+const common = ['id', 'key', 'phase', 'actor', 'per', 'op', 'origin', 'tolerates', 'undo'];
 
 /** The step's own members in full: lists one item a line, if they are long. */
 function members(step: PlanStep): string[] {
@@ -77,4 +84,61 @@ function itemText(value: unknown): string {
   return Object.entries(value)
     .map(([key, item]) => `${key}=${item}`)
     .join(' ');
+}
+
+/** What the named steps have in common, and each of them in a line or two. */
+export function explainSelection(
+  plan: Plan,
+  selection: Selection,
+  excerpt: readonly string[],
+): string {
+  const { steps } = selection;
+  const [first] = steps;
+  const body = selection.by === 'op' && first !== undefined ? synopsis(first.op) : [];
+  const lines = steps.flatMap((step) => listed(step, selection.by));
+  const parts = [[heading(plan, selection)], excerpt, body, lines].filter(
+    (part) => part.length > 0,
+  );
+  return `${parts.map((part) => part.join('\n')).join('\n\n')}\n`;
+}
+
+function heading({ steps: all }: Plan, selection: Selection): string {
+  const count = `${selection.steps.length} of ${all.length} steps`;
+  const origin = selection.steps[0]?.origin;
+  switch (selection.by) {
+    case 'number':
+      return count;
+    case 'line':
+      return `line ${selection.line}${origin === undefined || 'rule' in origin ? '' : ` of ${printable(origin.file)}`}: ${count} come from it`;
+    case 'phase':
+      return `${selection.name}, ${purpose[selection.name as Phase]}: ${count}`;
+    default:
+      return `${selection.name}: ${count}`;
+  }
+}
+
+/** What an operation is, whatever it is done to. */
+export function explainOperation(op: string): string | undefined {
+  if (!isOp(op)) return undefined;
+  const places = placesOf(op);
+  return [
+    `${op}, in ${places.map(({ phase }) => phase).join(' or ')}`,
+    '',
+    ...synopsis(op),
+    ...places.map(({ actor }, index) => row(index === 0 ? 'who' : 'or', who(actor))),
+    '',
+  ].join('\n');
+}
+
+function synopsis(op: Op): string[] {
+  const { what, why } = ops[op];
+  return [row('what', what), row('why', why)];
+}
+
+const row = (label: string, text: string): string => `  ${label.padEnd(13)} ${printable(text)}`;
+
+function listed(step: PlanStep, by: Selection['by']): string[] {
+  const line = `${String(step.id).padStart(4)}  ${describe(step).replaceAll(/\s+/g, ' ')}`;
+  const place = by === 'line' ? '' : `  ${originText(step.origin)}`;
+  return [`${line}${place}`, ...(by === 'op' ? [] : [`      ${ops[step.op].what}`])];
 }

@@ -21,10 +21,10 @@ export function readPlan(file: string, text: string): ReadPlan {
   if (plan === undefined) return { diagnostics };
   const violations = verifyPlan(plan);
   if (violations.length === 0) return { plan, diagnostics: [] };
-  const places = locateElements(file, text, '/steps');
-  const shown = violations
-    .slice(0, SHOWN)
-    .map(({ step, problem }) => planUnsound(step, problem, places[step - 1]));
+  const told = violations.slice(0, SHOWN);
+  const last = Math.max(...told.map(({ step }) => step));
+  const places = locateElements(file, text, '/steps', last);
+  const shown = told.map(({ step, problem }) => planUnsound(step, problem, places[step - 1]));
   const more = violations.length - shown.length;
   return { diagnostics: more === 0 ? shown : [...shown, planUnsoundMore(more)] };
 }

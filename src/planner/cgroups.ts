@@ -1,9 +1,8 @@
+import type { Container } from '../container/container.ts';
 import type { Origin } from '../diagnostics/origin.ts';
-import type { HostFacts } from '../facts/facts.ts';
-import type { Domain } from '../ir/domain.ts';
-import type { DeviceRule } from '../plan/plan.ts';
-import { makesDevices } from './capabilities.ts';
-import { type Draft, rule, steps } from './steps.ts';
+import type { CgroupFacts } from '../facts/facts.ts';
+import { type Hierarchy, hierarchyOfDevices } from '../libvirt/group-files.ts';
+import { type Draft, rule, step } from './steps.ts';
 
 /** The steps about control groups, by the place they take in the plan. */
 export interface Cgroups {
@@ -11,36 +10,21 @@ export interface Cgroups {
   readonly capture: readonly Draft[];
   readonly join: readonly Draft[];
   readonly removes: readonly Draft[];
-  readonly handles: readonly string[];
   /** v2: the group into which init is cloned. */
   readonly into?: string;
-  /** What the container sees below /sys/fs/cgroup. */
-  readonly view: readonly CgroupView[];
 }
 
-export interface CgroupView {
-  /** Name of the directory below /sys/fs/cgroup; empty for v2, which is mounted there itself. */
-  readonly name: string;
+/** What init has to do with one hierarchy. */
+interface Group {
+  readonly hierarchy: Hierarchy;
   readonly path: string;
-  readonly handle: string;
+  /** Who asked for it first. */
+  readonly origin: Origin;
+  readonly settings: readonly Setting[];
+  readonly hasDevices: boolean;
+  /** Whether the container sees it below /sys/fs/cgroup. */
+  readonly isShown: boolean;
 }
-
-/**
- * The devices that every container may use.
- * @see libvirt 9.0, src/lxc/lxc_cgroup.c, virLXCCgroupSetupDeviceACL
- */
-const defaultDevices: readonly DeviceRule[] = [
-  ...[3, 5, 7, 8, 9].map((minor): DeviceRule => ({ type: 'c', major: 1, minor, access: 'rwm' })),
-  { type: 'c', major: 5, minor: 0, access: 'rwm' },
-  { type: 'c', major: 5, minor: 2, access: 'rwm' },
-  { type: 'c', major: 10, minor: 229, access: 'rwm' },
-  { type: 'c', major: 136, minor: '*', access: 'rwm' },
-];
-
-const makeAny: readonly DeviceRule[] = [
-  { type: 'b', major: '*', minor: '*', access: 'm' },
-  { type: 'c', major: '*', minor: '*', access: 'm' },
-];
 
 interface Setting {
   readonly file: string;
@@ -48,140 +32,177 @@ interface Setting {
   readonly origin: Origin;
 }
 
-/**
- * Only controllers with a setting are joined, and each group is a direct child of its hierarchy's root (or
- * of the domain's partition): no parent that two containers would share is made or left behind.
- */
-export function cgroups(domain: Domain, facts: HostFacts): Cgroups {
-  const partition = domain.resource?.partition?.value ?? '';
-  const leaf = `${partition === '/' ? '' : partition}/lxplain-${domain.name.value}`;
-  const find = (controller: string) =>
-    facts.cgroups.v1.find(({ controllers }) => controllers.includes(controller));
-  const [memory, devices] = [find('memory'), find('devices')];
-  const rules = [...(makesDevices(domain.features.capabilities) ? makeAny : []), ...defaultDevices];
-  const prepare = steps('prepare', 'supervisor');
-  const capture = steps('capture', 'supervisor');
-  const release = steps('release', 'supervisor');
-  const born = steps('isolate', 'init');
+/** Each group is made, set up, shown, and joined: on v1 by init itself, on v2 by the clone. */
+export function cgroups({ groups }: Container, facts: CgroupFacts): Cgroups {
+  const all = [...settingGroups(groups, facts), ...otherGroups(groups, facts)];
   const result = {
     prepare: [] as Draft[],
     capture: [] as Draft[],
     join: [] as Draft[],
     removes: [] as Draft[],
-    handles: [] as string[],
-    view: [] as CgroupView[],
   };
-  const memoryOrigin = domain.memoryKiB?.origin ?? rule('memory');
-  const create = (path: string, origin: Origin) => {
-    const remove = release(origin, { op: 'cgroup.remove', path });
+  for (const { hierarchy, path, origin, settings, hasDevices, isShown } of all) {
+    const remove = step(origin, { op: 'cgroup.remove', path });
     result.removes.unshift(remove);
     result.prepare.push(
-      prepare(origin, { op: 'cgroup.create', path }, { tolerates: ['EEXIST'], undo: remove }),
+      ...passedOn(hierarchy, groups.path, settings, facts),
+      step(origin, { op: 'cgroup.create', path }, { tolerates: ['EEXIST'], undo: remove }),
+      ...settings.map((setting) =>
+        step(setting.origin, {
+          op: 'cgroup.write',
+          file: `${path}/${setting.file}`,
+          value: setting.value,
+        }),
+      ),
     );
-  };
-  const write = (path: string, settings: readonly Setting[]) => {
-    for (const { file, value, origin } of settings) {
-      result.prepare.push(prepare(origin, { op: 'cgroup.write', file: `${path}/${file}`, value }));
+    if (hasDevices) {
+      const op = hierarchy.version === 1 ? 'devices.policy' : 'devices.attach';
+      const { rules, origin: asked } = groups.devices;
+      result.prepare.push(step(asked, { op, path, rules }));
     }
-  };
-  const show = (name: string, path: string) => {
-    const handle = name === '' ? 'cgroup_view' : `${name}_view`;
-    result.view.push({ name, path, handle });
-    result.handles.push(handle);
-    result.capture.push(
-      capture(rule('cgroup-view'), {
-        op: 'capture.tree',
-        handle,
-        source: path,
-        recursive: false,
-        readOnly: true,
-      }),
-    );
-  };
-  const join = (controller: string, path: string) => {
-    const handle = `${controller}_tasks`;
-    result.handles.push(handle);
-    result.capture.push(
-      capture(rule('cgroup'), { op: 'cgroup.open', handle, path: `${path}/tasks` }),
-    );
-    result.join.push(born(rule('cgroup'), { op: 'cgroup.join', handle, path: `${path}/tasks` }));
-  };
-
-  const v2 = facts.cgroups.v2;
-  const unified = v2 === undefined ? undefined : `${v2.mountPoint}${leaf}`;
-  const memoryOnV2 = memory === undefined && v2?.controllers.includes('memory') === true;
-  const devicesOnV2 = devices === undefined && unified !== undefined;
-  if (memory !== undefined) {
-    const path = `${memory.mountPoint}${leaf}`;
-    create(path, memoryOrigin);
-    write(path, memoryV1(domain));
-    show('memory', path);
-    join('memory', path);
-  }
-  if (devices !== undefined) {
-    const path = `${devices.mountPoint}${leaf}`;
-    if (devices !== memory) {
-      create(path, rule('device-policy'));
-      show('devices', path);
-      join('devices', path);
-    }
-    result.prepare.push(prepare(rule('device-policy'), { op: 'devices.policy', path, rules }));
-  }
-  if (unified !== undefined && v2 !== undefined && (memoryOnV2 || devicesOnV2)) {
-    if (memoryOnV2) {
-      // A group has a controller's files only if each group above passes the controller on.
-      for (const group of groupsAbove(leaf)) {
-        if (group === '' && v2.enabled.includes('memory')) continue;
-        const file = `${v2.mountPoint}${group}/cgroup.subtree_control`;
-        result.prepare.push(prepare(memoryOrigin, { op: 'cgroup.enable', file, value: '+memory' }));
-      }
-    }
-    create(unified, memoryOnV2 ? memoryOrigin : rule('device-policy'));
-    if (memoryOnV2) write(unified, memoryV2(domain));
-    if (devicesOnV2) {
-      result.prepare.push(
-        prepare(rule('device-policy'), { op: 'devices.attach', path: unified, rules }),
+    if (isShown) {
+      const handle = viewOf(hierarchy);
+      result.capture.push(
+        step(rule('cgroup-view'), {
+          op: 'capture.tree',
+          handle,
+          source: path,
+          recursive: false,
+          readOnly: true,
+        }),
       );
     }
-    show('', unified);
-    return { ...result, into: unified };
+    if (hierarchy.version === 1) {
+      const handle = `${nameOf(hierarchy)}_tasks`;
+      const tasks = `${path}/tasks`;
+      result.capture.push(step(rule('cgroup'), { op: 'cgroup.open', handle, path: tasks }));
+      result.join.push(step(rule('cgroup'), { op: 'cgroup.join', handle, path: tasks }));
+    }
   }
-  return result;
+  const into = all.find(({ hierarchy }) => hierarchy.version === 2)?.path;
+  return { ...result, ...(into === undefined ? {} : { into }) };
+}
+
+/** The name of a hierarchy, as part of a handle: that of its mount point. */
+const nameOf = ({ mountPoint }: Pick<Hierarchy, 'mountPoint'>): string =>
+  mountPoint.slice(mountPoint.lastIndexOf('/') + 1).replaceAll(/\W/g, '_');
+
+/** The handle of the container's own group, which is mounted inside. */
+export const viewOf = (hierarchy: Hierarchy): string =>
+  hierarchy.version === 2 ? 'cgroup_view' : `${nameOf(hierarchy)}_view`;
+
+/** The groups of the hierarchies that have a setting of the domain, or the list of devices. */
+function settingGroups({ path, files, devices }: Container['groups'], facts: CgroupFacts): Group[] {
+  const ofDevices = hierarchyOfDevices(facts);
+  const hierarchies = new Map<string, Hierarchy>();
+  for (const hierarchy of [...files.map((file) => file.hierarchy), ofDevices]) {
+    if (hierarchy !== undefined) hierarchies.set(hierarchy.mountPoint, hierarchy);
+  }
+  return [...hierarchies.values()].map((hierarchy) => {
+    const settings = files.filter((file) => file.hierarchy.mountPoint === hierarchy.mountPoint);
+    return {
+      hierarchy,
+      path: `${hierarchy.mountPoint}${path}`,
+      origin: settings[0]?.origin ?? devices.origin,
+      settings: [...settings, ...missingOfCpuset(settings, hierarchy, facts)],
+      hasDevices: ofDevices?.mountPoint === hierarchy.mountPoint,
+      isShown: true,
+    };
+  });
+}
+
+/**
+ * A new group of the cpuset controller of v1 has neither processors nor memory nodes, and cannot be joined like that.
+ * @see Documentation/admin-guide/cgroup-v1/cpusets.rst
+ */
+function missingOfCpuset(
+  given: readonly Setting[],
+  { mountPoint }: Hierarchy,
+  { v1 }: CgroupFacts,
+): Setting[] {
+  const cpuset = v1.find((each) => each.mountPoint === mountPoint)?.cpuset;
+  if (cpuset === undefined) return [];
+  const origin = rule('own-groups');
+  return [
+    { file: 'cpuset.cpus', value: cpuset.cpus, origin },
+    { file: 'cpuset.mems', value: cpuset.mems, origin },
+  ].filter(({ file }) => given.every((setting) => setting.file !== file));
+}
+
+/** All other hierarchies, for an init that mounts them. */
+function otherGroups(groups: Container['groups'], facts: CgroupFacts): Group[] {
+  if (groups.everywhere === undefined) return [];
+  const { path, origin } = groups.everywhere;
+  const points = new Set(settingGroups(groups, facts).map(({ hierarchy }) => hierarchy.mountPoint));
+  const { v1, v2 } = facts;
+  const made = v1
+    .filter(({ mountPoint }) => points.has(mountPoint))
+    .map(({ controllers }) => controllers.join());
+  // A hierarchy may be mounted more than once.
+  const usable = v1.filter(({ controllers, cpuset }, index) => {
+    const all = controllers.join();
+    const first = v1.findIndex((other) => other.controllers.join() === all);
+    return (
+      first === index &&
+      !made.includes(all) &&
+      !(controllers.includes('cpuset') && cpuset === undefined)
+    );
+  });
+  return [
+    ...usable.map(({ mountPoint }): Group => {
+      const hierarchy: Hierarchy = { version: 1, mountPoint };
+      return {
+        hierarchy,
+        path: `${mountPoint}${path}`,
+        origin,
+        settings: missingOfCpuset([], hierarchy, facts),
+        hasDevices: false,
+        isShown: false,
+      };
+    }),
+    ...(v2 === undefined || points.has(v2.mountPoint)
+      ? []
+      : [
+          {
+            hierarchy: { version: 2, mountPoint: v2.mountPoint } as const,
+            path: `${v2.mountPoint}${groups.path}`,
+            origin,
+            settings: [],
+            hasDevices: false,
+            isShown: false,
+          },
+        ]),
+  ];
+}
+
+/** On v2 a group has a controller's files only if each group above passes the controller on. */
+function passedOn(
+  { version, mountPoint }: Hierarchy,
+  path: string,
+  settings: readonly Setting[],
+  { v2 }: CgroupFacts,
+): Draft[] {
+  if (version === 1) return [];
+  const asked = new Map<string, Origin>();
+  for (const { file, origin } of settings) {
+    const controller = file.slice(0, file.indexOf('.'));
+    if (!asked.has(controller)) asked.set(controller, origin);
+  }
+  return [...asked].flatMap(([controller, origin]) =>
+    groupsAbove(path)
+      .filter((group) => group !== '' || v2?.enabled.includes(controller) !== true)
+      .map((group) =>
+        step(origin, {
+          op: 'cgroup.enable',
+          file: `${mountPoint}${group}/cgroup.subtree_control`,
+          value: `+${controller}`,
+        }),
+      ),
+  );
 }
 
 /** Of `/a/b/c` the root (the empty path), `/a` and `/a/b`. */
 function groupsAbove(path: string): string[] {
   const parts = path.split('/');
   return parts.slice(1).map((_, index) => parts.slice(0, index + 1).join('/'));
-}
-
-const bytes = (kib: number): string => String(BigInt(kib) * 1024n);
-
-/** @see libvirt 9.0, src/lxc/lxc_cgroup.c, virLXCCgroupSetupMemTune */
-function memoryV1({ memoryKiB, memtune }: Domain): Setting[] {
-  const limit = memtune?.hardLimitKiB ?? memoryKiB;
-  return [
-    ...setting('memory.limit_in_bytes', limit),
-    ...setting('memory.soft_limit_in_bytes', memtune?.softLimitKiB),
-    ...setting('memory.memsw.limit_in_bytes', memtune?.swapHardLimitKiB),
-  ];
-}
-
-/** On v2 swap is limited by itself; libvirt's figure is memory and swap together. */
-function memoryV2({ memoryKiB, memtune }: Domain): Setting[] {
-  const limit = memtune?.hardLimitKiB ?? memoryKiB;
-  const both = memtune?.swapHardLimitKiB;
-  const swap =
-    both === undefined
-      ? undefined
-      : { ...both, value: Math.max(0, both.value - (limit?.value ?? 0)) };
-  return [
-    ...setting('memory.max', limit),
-    ...setting('memory.high', memtune?.softLimitKiB),
-    ...setting('memory.swap.max', swap),
-  ];
-}
-
-function setting(file: string, limit: { value: number; origin: Origin } | undefined): Setting[] {
-  return limit === undefined ? [] : [{ file, value: bytes(limit.value), origin: limit.origin }];
 }

@@ -1,132 +1,135 @@
-import { invariant } from '../diagnostics/invariant.ts';
-import type { Located } from '../diagnostics/origin.ts';
+import type { Container } from '../container/container.ts';
 import type { Sources } from '../diagnostics/render.ts';
 import type { HostFacts } from '../facts/facts.ts';
-import type { Domain } from '../ir/domain.ts';
-import { hostName } from '../ir/host-name.ts';
-import type { Namespace, Plan } from '../plan/plan.ts';
-import { capabilitySets } from './capabilities.ts';
+import { capturedBy, journalOf, opens, uses } from '../plan/ops.ts';
+import type { Operation, Plan } from '../plan/plan.ts';
 import { cgroups } from './cgroups.ts';
 import { device } from './dev.ts';
-import { environment } from './environment.ts';
-import { restartsAfter } from './lifecycle.ts';
+import { type Links, links } from './links.ts';
 import { mounts } from './mounts.ts';
-import { type Draft, number, rule, steps } from './steps.ts';
+import { type Draft, number, rule, step } from './steps.ts';
 
-/**
- * The plan of a domain that the passes have completed and checked. Decides everything: what comes behind
- * only obeys.
- */
-export function plan(domain: Domain, facts: HostFacts, sources: Sources): Plan {
-  const { uuid, os } = domain;
-  invariant(
-    uuid !== undefined && os.init !== undefined,
-    'the passes have given the domain its defaults',
-  );
-  const name = domain.name.value;
+/** The plan of a container: in which order it comes into being, what is opened for it, and what takes it back. */
+export function plan(container: Container, facts: HostFacts, sources: Sources): Plan {
+  const { uuid, idmap, init, consoles, restart, graceSeconds } = container;
+  const name = container.name.value;
   const directory = `${facts.runtimeDirectory}/${name}`;
-  const prepare = steps('prepare', 'supervisor');
-  const isolate = steps('isolate', 'supervisor');
-  const born = steps('isolate', 'init');
-  const confine = steps('confine', 'init');
-  const supervise = steps('supervise', 'supervisor');
-  const release = steps('release', 'supervisor');
 
-  const groups = cgroups(domain, facts);
-  const tree = mounts(domain, facts, directory, groups.view);
-  const dev = device(domain);
-  const released = release(rule('state'), { op: 'state.remove', directory });
-  const undo = groups.removes.map(({ operation }) =>
-    'path' in operation ? `rmdir ${operation.path}` : '',
-  );
-  const idmap = domain.idmap;
-  const namespaces: Namespace[] = ['mount', 'uts', 'ipc', 'pid'];
-  if (idmap !== undefined) namespaces.push('user');
-  if (domain.features.privnet !== undefined) namespaces.push('net');
-  const sets = capabilitySets(domain, facts);
-  const capabilityOrigin = domain.features.capabilities?.origin ?? rule('capabilities');
-  const init: Located<string> = os.init;
-
-  const drafts: Draft[] = [
-    prepare(rule('supervisor'), { op: 'process.harden' }),
-    prepare(rule('supervisor'), { op: 'signals.block' }),
-    prepare(domain.name.origin, { op: 'state.lock', directory }, { undo: released }),
-    prepare(rule('state'), { op: 'state.journal', lines: undo }, { undo: released }),
+  const groups = cgroups(container, facts.cgroups);
+  // The flags of mounts that were made in a user namespace would be the container's to change.
+  const stage = idmap === undefined ? undefined : { path: directory, idmap };
+  const network = links(container);
+  const tree = mounts(container, facts, stage);
+  const waits = stage !== undefined || network.isolate.length > 0;
+  const released = step(rule('state'), { op: 'state.remove', directory });
+  const unguarded = step(rule('supervisor'), { op: 'guard.end' });
+  const release = [...groups.removes, unguarded, released];
+  const byItself: Draft[] = [
+    step(rule('supervisor'), { op: 'process.harden' }),
+    step(rule('supervisor'), { op: 'signals.block' }),
+    step(container.name.origin, { op: 'state.lock', directory }, { undo: released }),
+    step(
+      rule('state'),
+      { op: 'state.journal', lines: journalOf(operationsOf(release)) },
+      { undo: released },
+    ),
+    step(rule('supervisor'), { op: 'guard.create' }, { undo: unguarded }),
+    ...network.prepare,
     ...groups.prepare,
     ...groups.capture,
     ...tree.capture,
-    ...dev,
+    ...device(container),
     ...tree.stage,
-    isolate(idmap?.origin ?? rule('namespaces'), {
+    step(idmap?.origin ?? rule('namespaces'), {
       op: 'namespaces.create',
-      namespaces,
+      // That of the control groups begins where init has joined its own.
+      namespaces: container.namespaces.filter((kind) => kind !== 'cgroup'),
+      supervisor: waits ? 'goes-on' : 'sleeps',
       ...(groups.into === undefined ? {} : { cgroup: groups.into }),
     }),
-    ...(idmap === undefined
-      ? []
-      : [
-          ...(['uid', 'gid'] as const).map((map) =>
-            isolate(idmap.origin, {
-              op: 'idmap.write',
-              map,
-              lines: idmap[map].map(({ start, target, count }) => `${start} ${target} ${count}`),
-            }),
-          ),
-          isolate(idmap.origin, { op: 'stage.leave' }),
-          isolate(idmap.origin, { op: 'init.release' }),
-          born(idmap.origin, { op: 'init.wait' }),
-        ]),
-    ...groups.join,
-    born(rule('namespaces'), { op: 'namespaces.unshare', namespaces: ['cgroup'] }),
-    ...tree.assemble,
-    ...confineSteps(),
-    steps('exec', 'init')(init.origin, {
-      op: 'exec',
-      path: init.value,
-      argv: [init.value, ...os.initArgs.map(({ value }) => value)],
-      environment: environment(domain),
-    }),
-    supervise(rule('supervisor'), { op: 'init.started' }),
-    supervise(rule('supervisor'), {
-      op: 'capture.close',
-      handles: ['root', ...tree.handles, 'dev', 'devpts', ...groups.handles],
-    }),
-    supervise(domain.consoles[0]?.origin ?? rule('default-console'), {
-      op: 'console.relay',
-      consoles: domain.consoles.length,
-    }),
-    supervise(domain.onReboot?.origin ?? rule('on_reboot'), {
-      op: 'init.reap',
-      restart: restartsAfter(domain),
-    }),
-    ...groups.removes,
-    released,
   ];
-  return { version: 1, name, uuid: uuid.value, arch: facts.arch, steps: number(drafts, sources) };
+  const inTree = [...tree.assemble, ...confine(container, network)];
+  const drafts: Draft[] = [
+    ...byItself,
+    step(rule('supervisor'), { op: 'parent.watch' }),
+    ...(waits ? handshake(container, network) : []),
+    step(rule('keyring'), { op: 'keyring.new' }, { tolerates: ['ENOSYS'] }),
+    ...groups.join,
+    step(rule('namespaces'), { op: 'namespaces.unshare', namespaces: ['cgroup'] }),
+    step(rule('descriptors'), { op: 'descriptors.drop', handles: notFor(inTree, byItself) }),
+    ...inTree,
+    step(init.path.origin, {
+      op: 'exec',
+      path: init.path.value,
+      argv: [init.path.value, ...init.arguments],
+      environment: init.environment,
+    }),
+    step(rule('supervisor'), { op: 'init.started' }),
+    step(rule('supervisor'), {
+      op: 'capture.close',
+      handles: capturedBy(operationsOf(byItself)),
+    }),
+    step(consoles[0]?.origin ?? rule('default-console'), {
+      op: 'console.relay',
+      consoles: consoles.length,
+      graceSeconds,
+    }),
+    step(restart.origin, { op: 'init.reap', restart: restart.after }),
+    ...release,
+  ];
+  return { version: 2, name, uuid, arch: facts.arch, steps: number(drafts, sources) };
+}
 
-  function confineSteps(): Draft[] {
-    const assemble = steps('assemble', 'init');
-    const list = [assemble(domain.name.origin, { op: 'hostname.set', name: hostName(name) })];
-    const privnet = domain.features.privnet;
-    if (privnet !== undefined) list.push(assemble(privnet.origin, { op: 'loopback.up' }));
-    list.push(
-      confine(domain.consoles[0]?.origin ?? rule('default-console'), { op: 'session.start' }),
-      confine(rule('signals'), { op: 'signals.reset' }),
-      confine(rule('umask'), { op: 'umask.set', mask: '022' }),
-    );
-    if (os.initDir !== undefined) {
-      list.push(confine(os.initDir.origin, { op: 'directory.change', path: os.initDir.value }));
-    }
-    list.push(
-      confine(capabilityOrigin, {
-        op: 'capabilities.bound',
-        drop: sets.drop,
-        unknown: sets.unknownDropped,
-      }),
-      confine(capabilityOrigin, { op: 'capabilities.set', keep: sets.keep, mask: sets.mask }),
-      confine(rule('supervisor'), { op: 'parent-death.signal' }),
-      confine(rule('descriptors'), { op: 'descriptors.close', from: 3 }),
-    );
-    return list;
-  }
+const operationsOf = (drafts: readonly Draft[]): readonly Operation[] =>
+  drafts.map(({ operation }) => operation);
+
+/** The supervisor writes the maps and makes the links, and init does nothing before they are there. */
+function handshake({ idmap, links: all }: Container, network: Links): Draft[] {
+  const origin = idmap?.origin ?? all[0]?.origin ?? rule('supervisor');
+  const maps = idmap === undefined ? [] : mapped(idmap);
+  return [
+    ...maps,
+    ...network.isolate,
+    step(origin, { op: 'init.release' }),
+    step(origin, { op: 'init.wait' }),
+  ];
+}
+
+const mapped = (idmap: NonNullable<Container['idmap']>): Draft[] => [
+  ...(['uid', 'gid'] as const).map((map) =>
+    step(idmap.origin, {
+      op: 'idmap.write',
+      map,
+      lines: idmap[map].map(({ start, target, count }) => `${start} ${target} ${count}`),
+    }),
+  ),
+  step(idmap.origin, { op: 'stage.leave' }),
+];
+
+/** What init does in its root before it becomes its program: rights go last. */
+function confine({ hostname, consoles, init, capabilities }: Container, network: Links): Draft[] {
+  const { directory } = init;
+  const { drop, unknownDropped, keep, mask, origin } = capabilities;
+  return [
+    step(hostname.origin, { op: 'hostname.set', name: hostname.value }),
+    ...network.assemble,
+    step(consoles[0]?.origin ?? rule('default-console'), { op: 'session.start' }),
+    step(rule('descriptors'), { op: 'descriptors.close', from: 3 }),
+    step(rule('signals'), { op: 'signals.reset' }),
+    step(rule('umask'), { op: 'umask.set', mask: '022' }),
+    ...(directory === undefined
+      ? []
+      : [step(directory.origin, { op: 'directory.change', path: directory.value })]),
+    step(origin, { op: 'capabilities.bound', drop, unknown: unknownDropped }),
+    step(origin, { op: 'capabilities.set', keep, mask }),
+  ];
+}
+
+/** The descriptors that init inherits and does not need: the supervisor's own, and what is attached already. */
+function notFor(init: readonly Draft[], supervisor: readonly Draft[]): string[] {
+  const needed = new Set(init.flatMap(({ operation }) => uses(operation)));
+  if (init.some(({ operation }) => operation.op === 'root.attach')) needed.add('root');
+  return supervisor
+    .flatMap(({ operation }) => opens(operation))
+    .filter((handle) => !needed.has(handle));
 }

@@ -1,14 +1,14 @@
 import { madeBy, type Origin } from '../diagnostics/origin.ts';
 import { positionAt, type Sources } from '../diagnostics/render.ts';
-import type { Actor, Operation, Phase, PlanStep, StepOrigin } from '../plan/plan.ts';
+import { keysOf } from '../plan/keys.ts';
+import { perOf, placeOf } from '../plan/ops.ts';
+import type { Operation, PlanStep, StepOrigin } from '../plan/plan.ts';
 
 /** The origin of what every such container has: a rule of the driver. */
 export const rule = (name: string): Origin => madeBy(name);
 
 /** A step that has no number yet. */
 export interface Draft {
-  readonly phase: Phase;
-  readonly actor: Actor;
   readonly origin: Origin;
   readonly operation: Operation;
   readonly tolerates?: readonly string[];
@@ -16,26 +16,24 @@ export interface Draft {
   readonly undo?: Draft;
 }
 
-/** Makes the drafts of one phase by one actor; `origin` says who asked. */
-export const steps =
-  (phase: Phase, actor: Actor) =>
-  (origin: Origin, operation: Operation, extra: Pick<Draft, 'tolerates' | 'undo'> = {}): Draft => ({
-    phase,
-    actor,
-    origin,
-    operation,
-    ...extra,
-  });
+/** A draft; `origin` says who asked. Its phase and its actor are those of the operation. */
+export const step = (
+  origin: Origin,
+  operation: Operation,
+  extra: Pick<Draft, 'tolerates' | 'undo'> = {},
+): Draft => ({ origin, operation, ...extra });
 
 /** Gives the drafts their numbers, from 1, and turns origins into lines. */
 export function number(drafts: readonly Draft[], sources: Sources): PlanStep[] {
   const ids = new Map(drafts.map((draft, index) => [draft, index + 1]));
-  return drafts.map((draft) => {
+  const keys = keysOf(drafts.map(({ operation }) => operation));
+  return drafts.map((draft, index) => {
     const undo = draft.undo === undefined ? undefined : ids.get(draft.undo);
     return {
-      id: ids.get(draft),
-      phase: draft.phase,
-      actor: draft.actor,
+      id: index + 1,
+      key: keys[index],
+      ...placeOf(draft.operation),
+      per: perOf(draft.operation),
       ...draft.operation,
       origin: stepOrigin(draft.origin, sources),
       ...(draft.tolerates === undefined ? {} : { tolerates: draft.tolerates }),

@@ -21,60 +21,48 @@ const LXC_NAMESPACE = 'http://libvirt.org/schemas/domain/lxc/1.0';
 export function printDomainXml(domain: Domain): string {
   const namespace = domain.namespace === undefined ? '' : ` xmlns:lxc='${LXC_NAMESPACE}'`;
   let text = `<domain type='lxc'${namespace}>\n`;
-  for (const part of head(domain)) text += part === undefined ? '' : printElement(part, '  ');
+  const add = (part: Printed | undefined): void => {
+    if (part !== undefined) text += printElement(part, '  ');
+  };
+  const addKept = (...names: readonly string[]): void => {
+    if (domain.kept === undefined) return;
+    for (const name of names) named(domain.kept, name).forEach(add);
+  };
+  add(textElement('name', domain.name.value));
+  add(textElement('uuid', domain.uuid?.value));
+  addKept('genid');
+  add(textElement('title', domain.title?.value));
+  add(textElement('description', domain.description?.value));
   if (domain.metadata !== undefined) text += printMetadata(domain.metadata, 1);
-  for (const part of body(domain)) text += part === undefined ? '' : printElement(part, '  ');
+  memory(domain).forEach(add);
+  add(printBlkiotune(domain.blkiotune));
+  add(printMemtune(domain.memtune));
+  addKept('memoryBacking');
+  add(printVcpu(domain.vcpu));
+  addKept('iothreads', 'iothreadids', 'defaultiothread');
+  add(printCputune(domain.cputune));
+  add(printNumatune(domain.numatune));
+  add(resource(domain));
+  addKept('sysinfo', 'bootloader', 'bootloader_args');
+  add(printOs(domain.os));
+  add(printIdmap(domain.idmap));
+  add(printFeatures(domain.features));
+  addKept('cpu');
+  add(printClock(domain.clock));
+  add(textElement('on_poweroff', domain.onPoweroff?.value ?? 'destroy'));
+  add(textElement('on_reboot', domain.onReboot?.value ?? 'restart'));
+  add(textElement('on_crash', domain.onCrash?.value ?? 'destroy'));
+  add(textElement('on_lockfailure', domain.onLockFailure?.value));
+  addKept('pm', 'perf');
+  add(printDevices(domain));
+  for (const label of domain.seclabels) add(printSeclabel(label));
+  addKept('keywrap', 'launchSecurity');
+  add(printNamespace(domain.namespace));
   return `${text}</domain>\n`;
 }
 
-type Parts = readonly (Printed | undefined)[];
-
-const head = (domain: Domain): Parts => [
-  textElement('name', domain.name.value),
-  textElement('uuid', domain.uuid?.value),
-  ...named(domain.kept, 'genid'),
-  textElement('title', domain.title?.value),
-  textElement('description', domain.description?.value),
-];
-
-function body(domain: Domain): Parts {
-  const kept = (name: string): readonly Printed[] => named(domain.kept, name);
-  return [
-    ...memory(domain),
-    printBlkiotune(domain.blkiotune),
-    printMemtune(domain.memtune),
-    ...kept('memoryBacking'),
-    printVcpu(domain.vcpu),
-    ...kept('iothreads'),
-    ...kept('iothreadids'),
-    ...kept('defaultiothread'),
-    printCputune(domain.cputune),
-    printNumatune(domain.numatune),
-    resource(domain),
-    ...kept('sysinfo'),
-    ...kept('bootloader'),
-    ...kept('bootloader_args'),
-    printOs(domain.os),
-    printIdmap(domain.idmap),
-    printFeatures(domain.features),
-    ...kept('cpu'),
-    printClock(domain.clock),
-    textElement('on_poweroff', domain.onPoweroff?.value ?? 'destroy'),
-    textElement('on_reboot', domain.onReboot?.value ?? 'restart'),
-    textElement('on_crash', domain.onCrash?.value ?? 'destroy'),
-    textElement('on_lockfailure', domain.onLockFailure?.value),
-    ...kept('pm'),
-    ...kept('perf'),
-    printDevices(domain),
-    ...domain.seclabels.map(printSeclabel),
-    ...kept('keywrap'),
-    ...kept('launchSecurity'),
-    printNamespace(domain.namespace),
-  ];
-}
-
 /** There is no balloon: what is not less than all is all. */
-function memory({ memoryKiB, currentMemoryKiB, kept }: Domain): Parts {
+function memory({ memoryKiB, currentMemoryKiB, kept }: Domain): readonly (Printed | undefined)[] {
   const all = memoryKiB?.value;
   const current = currentMemoryKiB?.value;
   const isLess = current !== undefined && current !== 0 && (all === undefined || current < all);

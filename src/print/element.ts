@@ -3,8 +3,9 @@ import type { KeptAttribute } from '../ir/kept.ts';
 /** An element on its way to text. A `Kept` is one. */
 export interface Printed {
   readonly name: string;
-  readonly attributes: readonly KeptAttribute[];
-  readonly children: readonly Printed[];
+  /** As text, each behind a blank; a `Kept` has a list. */
+  readonly attributes: string | readonly KeptAttribute[];
+  readonly children: readonly (Printed | undefined)[];
   readonly text?: string;
   /** Written as a pair of tags, though there is nothing inside. */
   readonly pair?: true;
@@ -12,61 +13,83 @@ export interface Printed {
 
 type Value = string | number | bigint | undefined;
 
+export const NONE: readonly never[] = [];
+
 /** Attributes without a value, and children that are not there, are left out. */
 export const element = (
   name: string,
-  attributes: Readonly<Record<string, Value>> = {},
-  children: readonly (Printed | undefined)[] = [],
-): Printed => ({
-  name,
-  attributes: attributesOf(attributes),
-  children: children.filter((child) => child !== undefined),
-});
+  attributes?: Readonly<Record<string, Value>>,
+  children: readonly (Printed | undefined)[] = NONE,
+): Printed => ({ name, attributes: attributesText(attributes), children });
 
-export function attributesOf(
-  attributes: Readonly<Record<string, Value>>,
-): readonly KeptAttribute[] {
-  const list: KeptAttribute[] = [];
-  for (const [name, value] of Object.entries(attributes)) {
-    if (value !== undefined) list.push({ name, value: `${value}` });
+function attributesText(attributes: Readonly<Record<string, Value>> | undefined): string {
+  let text = '';
+  for (const name in attributes) {
+    const value = attributes[name];
+    if (value !== undefined) text += attributeText(name, value);
   }
-  return list;
+  return text;
 }
+
+const attributeText = (name: string, value: string | number | bigint): string =>
+  ` ${name}='${typeof value === 'string' ? escapeAttribute(value) : value}'`;
+
+function textOf(attributes: Printed['attributes']): string {
+  if (typeof attributes === 'string') return attributes;
+  let text = '';
+  for (const { name, value } of attributes) text += attributeText(name, value);
+  return text;
+}
+
+/** With further attributes behind its own. */
+export const extended = (
+  printed: Printed,
+  attributes: readonly KeptAttribute[] | undefined,
+): Printed =>
+  attributes === undefined
+    ? printed
+    : { ...printed, attributes: textOf(printed.attributes) + textOf(attributes) };
 
 /** An element with text; nothing without one. */
 export const textElement = (
   name: string,
   value: string | number | bigint | undefined,
-  attributes: Readonly<Record<string, Value>> = {},
+  attributes?: Readonly<Record<string, Value>>,
 ): Printed | undefined =>
   value === undefined
     ? undefined
-    : { name, attributes: attributesOf(attributes), children: [], text: `${value}` };
+    : { name, attributes: attributesText(attributes), children: NONE, text: `${value}` };
 
 /** A container that is not printed when it is empty. */
 export const nonEmptyElement = (
   name: string,
   children: readonly (Printed | undefined)[],
-): Printed | undefined => {
-  const made = element(name, {}, children);
-  return made.children.length === 0 ? undefined : made;
-};
+): Printed | undefined =>
+  children.some((child) => child !== undefined) ? element(name, undefined, children) : undefined;
 
 export const named = (list: readonly Printed[] | undefined, name: string): readonly Printed[] =>
-  list?.filter((each) => each.name === name) ?? [];
+  list === undefined || list.length === 0 ? NONE : list.filter((each) => each.name === name);
+
+export const others = (
+  list: readonly Printed[] | undefined,
+  names: readonly string[],
+): readonly Printed[] =>
+  list === undefined || list.length === 0 ? NONE : list.filter(({ name }) => !names.includes(name));
 
 /**
  * Two spaces a level, an element a line.
  * @see libvirt 9.0, src/util/virxml.c, virXMLFormatElement
  */
 export function printElement(printed: Printed, indent: string): string {
-  let tag = `${indent}<${printed.name}`;
-  for (const { name, value } of printed.attributes) tag += ` ${name}='${escapeAttribute(value)}'`;
-  if (printed.text !== undefined) return `${tag}>${escapeXml(printed.text)}</${printed.name}>\n`;
-  if (printed.children.length === 0 && !printed.pair) return `${tag}/>\n`;
-  let text = `${tag}>\n`;
-  for (const child of printed.children) text += printElement(child, `${indent}  `);
-  return `${text}${indent}</${printed.name}>\n`;
+  const { name, text, children, pair } = printed;
+  const tag = `${indent}<${name}${textOf(printed.attributes)}`;
+  if (text !== undefined) return `${tag}>${escapeXml(text)}</${name}>\n`;
+  let inside = '';
+  for (const child of children) {
+    if (child !== undefined) inside += printElement(child, `${indent}  `);
+  }
+  if (inside === '' && !pair) return `${tag}/>\n`;
+  return `${tag}>\n${inside}${indent}</${name}>\n`;
 }
 
 const escapes: Readonly<Record<string, string>> = {
@@ -86,6 +109,4 @@ export const escapeXml = (text: string): string =>
 
 /** … and blanks of other white space in attributes. */
 const escapeAttribute = (text: string): string =>
-  /[\t\n]/.test(text)
-    ? escapeXml(text).replaceAll(/[\t\n]/g, (c) => escapes[c] ?? c)
-    : escapeXml(text);
+  /[&<>'"\r\t\n]/.test(text) ? text.replaceAll(/[&<>'"\r\t\n]/g, (c) => escapes[c] ?? c) : text;

@@ -4,7 +4,7 @@ import type { SyscallName } from '../linux/syscalls.ts';
  * A container's start, life and end as system calls: straight-line code with a few branches, in one
  * address space. `codegen` turns it into machine code, `print` into strace's syntax.
  *
- * All state is in named variables; there is no stack and there are no calls. The supervisor and the
+ * All state is in named variables; there are no calls, and of the stack only what the kernel puts there is read. The supervisor and the
  * init that it clones (CLONE_VM) share the variables until init has executed its program.
  */
 export interface Program {
@@ -85,6 +85,22 @@ export type Instruction =
       readonly left: Operand;
       readonly operator: '+' | '-' | '&' | '|' | '<<' | '>>';
       readonly right: Operand;
+    }
+  /** Where the kernel has put what the program was started with. Before the first system call. @see execve(2) */
+  | { readonly kind: 'stack'; readonly to: Place }
+  /** `size` bytes at an address, zero-extended. */
+  | {
+      readonly kind: 'peek';
+      readonly to: Place;
+      readonly at: Operand;
+      readonly size: 1 | 8;
+    }
+  /** Writes the low `size` bytes of a value to an address. */
+  | {
+      readonly kind: 'poke';
+      readonly at: Operand;
+      readonly value: Operand;
+      readonly size: 1 | 8;
     }
   /** The 8 bytes at index `index` (not checked) of the data `table`. */
   | { readonly kind: 'lookup'; readonly to: Place; readonly table: string; readonly index: Operand }

@@ -13,6 +13,19 @@ export class StateError extends Error {
   }
 }
 
+/** Somebody else than root could have written it: it is not used. */
+export class UnsafeError extends Error {
+  override readonly name = 'UnsafeError';
+  readonly path: string;
+  /** What it is: `a file that others can write`. */
+  readonly what: string;
+  constructor(path: string, what: string) {
+    super(`${path} is ${what}`);
+    this.path = path;
+    this.what = what;
+  }
+}
+
 /**
  * What `read` gives, or undefined if there is no such file.
  * @throws StateError

@@ -1,7 +1,7 @@
-import { closeSync, openSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { lockHolder, pidfdOpen, pidfdSignal } from '../exec/libc.ts';
-import { ifThere } from './error.ts';
+import { closeSync, existsSync, readFileSync } from 'node:fs';
+import { LibcError, lockHolder, pidfdOpen, pidfdSignal } from '../exec/libc.ts';
+import { signals } from '../linux/flags.ts';
+import { openLock, stateDirectory, stateNames } from './place.ts';
 
 /** A container that runs: somebody holds the lock on its name. */
 export interface Running {
@@ -24,60 +24,105 @@ export function listRunning(runtimeDirectory: string): Running[] {
 export function findRunning(runtimeDirectory: string, name: string): Running | undefined {
   const supervisorPid = holder(runtimeDirectory, name);
   if (supervisorPid === undefined) return undefined;
-  return { name, supervisorPid, initPid: firstChild(supervisorPid) };
+  return { name, supervisorPid, initPid: initOf(supervisorPid) };
 }
 
-/** The ELF file that the supervisor executes: it holds the plan and the domain. */
-export const programOf = ({ supervisorPid }: Running): Uint8Array =>
-  readFileSync(`/proc/${supervisorPid}/exe`);
+/** The ELF file that the supervisor executes: it holds the plan and the domain. Undefined if that ends just now. */
+export function programOf({ supervisorPid }: Running): Uint8Array | undefined {
+  try {
+    return readFileSync(`/proc/${supervisorPid}/exe`);
+  } catch {
+    return undefined; // it has ended, or was killed and its guard is at work
+  }
+}
 
-const SIGTERM = 15;
+/** SIGTERM would only ask init to end. */
+const { SIGRT_16: AT_ONCE, SIGCONT, SIGTERM } = signals;
 const [PAUSE_MS, TIMEOUT_MS] = [5, 10_000];
 
-/** Ends a container and waits until its name is free. False if it did not end in 10 s. */
+/**
+ * Ends a container and waits until its name is free. False if it did not end in 10 s. With grace its init is asked first,
+ * and has as long as its domain gives it.
+ */
 export async function stop(
   runtimeDirectory: string,
   { name, supervisorPid }: Running,
+  hasGrace = false,
 ): Promise<boolean> {
-  const descriptor = pidfdOpen(supervisorPid);
-  // The number may have come to mean another process before the descriptor was there.
-  if (holder(runtimeDirectory, name) === supervisorPid) pidfdSignal(descriptor, SIGTERM);
-  closeSync(descriptor);
-  for (let waited = 0; waited < TIMEOUT_MS; waited += PAUSE_MS) {
+  const isStill = () => holder(runtimeDirectory, name) === supervisorPid;
+  terminate(supervisorPid, hasGrace ? SIGTERM : AT_ONCE, isStill);
+  for (let waited = 0; hasGrace || waited < TIMEOUT_MS; waited += PAUSE_MS) {
     if (holder(runtimeDirectory, name) !== supervisorPid) return true;
     await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
   }
   return false;
 }
 
-function holder(runtimeDirectory: string, name: string): number | undefined {
-  const file = lockFile(runtimeDirectory, name);
-  const descriptor = file === undefined ? undefined : ifThere(file, (path) => openSync(path, 'r+'));
-  if (descriptor === undefined) return undefined;
+/** If the supervisor has been killed, its guard is about to do what it would do. */
+function terminate(pid: number, signal: number, isStill: () => boolean): void {
+  let descriptor: number | undefined;
   try {
-    return lockHolder(descriptor);
+    descriptor = pidfdOpen(pid);
+    // The number may have come to mean another process before the descriptor was there.
+    if (!isStill()) return;
+    pidfdSignal(descriptor, signal);
+    pidfdSignal(descriptor, SIGCONT); // it may be a stopped job
+  } catch (cause) {
+    if (!(cause instanceof LibcError)) throw cause;
   } finally {
-    closeSync(descriptor);
+    if (descriptor !== undefined) closeSync(descriptor);
   }
 }
 
-/** undefined for what cannot be the name of a container, and would lead out of the directory. */
-export const lockFile = (runtimeDirectory: string, name: string): string | undefined =>
-  name === '' || name === '.' || name === '..' || name.includes('/') || name.includes('\0')
-    ? undefined
-    : join(runtimeDirectory, name, 'lock');
+function holder(runtimeDirectory: string, name: string): number | undefined {
+  const directory = stateDirectory(runtimeDirectory, name);
+  const lock = directory === undefined ? undefined : openLock(directory);
+  if (typeof lock !== 'number') return undefined;
+  try {
+    return lockHolder(lock);
+  } finally {
+    closeSync(lock);
+  }
+}
 
 /**
- * The names of containers that run or have left something.
+ * The names of which something is there though nothing of them runs: a supervisor was killed, or a file is none of ours.
  * @throws StateError
  */
-export const stateNames = (runtimeDirectory: string): string[] =>
-  ifThere(runtimeDirectory, (path) => readdirSync(path)) ?? [];
+export async function listLeftovers(runtimeDirectory: string): Promise<string[]> {
+  const idle = () =>
+    stateNames(runtimeDirectory).filter((name) => holder(runtimeDirectory, name) === undefined);
+  const first = idle();
+  if (first.length === 0) return [];
+  // What starts or ends just now is none.
+  await new Promise((resolve) => setTimeout(resolve, MOMENT_MS));
+  const still = new Set(idle());
+  return first.filter((name) => still.has(name)).sort();
+}
 
-function firstChild(pid: number): number | undefined {
+/** Whether something is there of a name of which nothing runs, at this moment. */
+export const isLeft = (runtimeDirectory: string, name: string): boolean => {
+  const directory = stateDirectory(runtimeDirectory, name);
+  if (directory === undefined || !existsSync(directory)) return false;
+  return holder(runtimeDirectory, name) === undefined;
+};
+
+const MOMENT_MS = 20;
+
+/**
+ * Of the children of a supervisor (the guard is another one) the one in a pid namespace below that of the supervisor.
+ * @see proc_pid_status(5), NSpid
+ */
+function initOf(supervisor: number): number | undefined {
   try {
-    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8');
-    return children === '' ? undefined : Number.parseInt(children, 10);
+    const children = readFileSync(`/proc/${supervisor}/task/${supervisor}/children`, 'utf8');
+    const depth = (pid: number | string) =>
+      /^NSpid:(.*)$/m
+        .exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
+        ?.trim()
+        .split(/\s+/).length ?? 0;
+    const init = children.split(' ').find((pid) => pid !== '' && depth(pid) > depth(supervisor));
+    return init === undefined ? undefined : Number(init);
   } catch {
     return undefined;
   }

@@ -126,6 +126,11 @@ const filesystem = ({ harmless }: Options): fc.Arbitrary<Filesystem> =>
         }),
         fc.record({ kind: fc.constant('ram'), usageKiB: kib }),
         fc.record({
+          kind: fc.constant('socket'),
+          type: fc.constantFrom('mount', 'bind'),
+          socket: at(path),
+        }),
+        fc.record({
           kind: fc.constant('volume'),
           pool: harmless ? word : text,
           volume: harmless ? word : text,

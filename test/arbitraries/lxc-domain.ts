@@ -105,7 +105,7 @@ const netDevice: fc.Arbitrary<Hostdev> = fc
   .map((each) => ({ ...each, kind: 'net', origin }));
 const node: fc.Arbitrary<Hostdev> = word.map((name) => ({
   kind: 'misc',
-  char: at(`/dev/x${name}`),
+  char: at(`/dev/x-${name}`),
   origin,
 }));
 

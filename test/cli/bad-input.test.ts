@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { HANGS_MS } from '../tools.ts';
 
 const repository = join(import.meta.dirname, '../..');
 let folder: string;
@@ -16,7 +17,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const lxplain = (...args: string[]) => {
   const { status, stdout, stderr } = spawnSync(join(repository, 'bin/lxplain'), args, {
     encoding: 'utf8',
-    timeout: 20_000,
+    timeout: HANGS_MS,
   });
   return { status, stdout, stderr };
 };
@@ -60,7 +61,8 @@ test.each([
   ['missing.xml', undefined, 'file/unreadable', 'the file'],
   ['', undefined, 'file/not-regular', 'the file'],
   ['fifo.xml', undefined, 'file/not-regular', 'the file'],
-  ['garbage.xml', Buffer.from([0x7f, 0x45, 0x4c, 0x46, 0xff, 0xfe, 0]), 'file/not-utf8', 'a place'],
+  ['garbage.xml', Buffer.from([0x7f, 0x45, 0xff, 0xfe, 0]), 'file/not-utf8', 'a place'],
+  ['elf.xml', Buffer.from([0x7f, 0x45, 0x4c, 0x46, 0xff, 0xfe, 0]), 'cli/wrong-file', 'the file'],
   ['large.xml', Buffer.alloc(5 * 1024 * 1024, 32), 'file/too-large', 'the file'],
   ['nul.xml', '<domain>\0</domain>', 'xml/not-text', 'a place'],
   ['empty.xml', '', 'xml/empty', 'a place'],
@@ -86,7 +88,7 @@ test.each([
   ],
   ['source.xml', mount('/no/such/source', '/data'), 'filesystem/source-missing', 'a place'],
   ['root-source.xml', mount('/no/such/root', '/'), 'filesystem/source-missing', 'a place'],
-  ['target.xml', mount('/etc', 'data'), 'filesystem/target-not-absolute', 'a place'],
+  ['target.xml', mount('/etc', '.'), 'filesystem/target-not-plain', 'a place'],
   ['dots.xml', mount('/etc', '/data/../..'), 'filesystem/target-not-plain', 'a place'],
   ['init.xml', good(NAME, '/no/such/init'), 'init/not-in-root', 'a place'],
   ['arch.xml', good(NAME, '/bin/sh', " arch='s390x'"), 'host/other-arch', 'a place'],

@@ -53,6 +53,62 @@ test('nothing is said of a domain without faults', () => {
   expect(check(domain(given))).toMatchObject({ status: 0, stdout: '', stderr: '' });
 });
 
+test('a fault in one section hides none elsewhere', () => {
+  const text = `<domain type='lxc'>
+  <memory unit='KiB'>8</memory>
+  <resource><partition>machine</partition></resource>
+  <os><type>exe</type><init>sbin/init</init></os>
+  <idmap><uid start='0' target='100000'/></idmap>
+  <features><privnet/><capabilities policy='default'><cap_mknod state='on'/></capabilities></features>
+  <on_crash>explode</on_crash>
+  <devices>
+    <filesystem><source dir='srv/vm1'/><target dir='data'/></filesystem>
+    <filesystem type='nonsense'/>
+  </devices>
+</domain>
+`;
+  const codes = JSON.parse(check(text, '--json').stdout).diagnostics.map(
+    ({ code }: { code: string }) => code,
+  );
+  expect(codes.toSorted()).toEqual([
+    'capability/unknown',
+    'device/no-source',
+    'event/unknown-action',
+    'filesystem/source-not-absolute',
+    'idmap/invalid',
+    'init/not-absolute',
+    'memory/too-small',
+    'name/missing',
+    'resource/partition',
+    'value/invalid',
+  ]);
+});
+
+test('nor does a line of a config that lxc refuses', () => {
+  const text = `lxc.uts.name = vm1
+lxc.rootfs.path = /srv/vm1
+lxc.idmap = u zero 100000 65536
+lxc.init.cmd = sbin/init
+lxc.mount.entry = /srv/data data none bind 0 0
+lxc.mount.entry = /srv/data/x ../x none bind 0 0
+lxc.cgroup.memory.limit_in_bytes = 16K
+`;
+  writeFileSync(join(folder, 'vm1.conf'), text);
+  const { stdout } = spawnSync(
+    join(repository, 'bin/lxplain'),
+    ['check', 'vm1.conf', '--facts', facts, '--json'],
+    { encoding: 'utf8', cwd: folder },
+  );
+  const found = JSON.parse(stdout).diagnostics.filter(
+    ({ severity }: { severity: string }) => severity === 'error',
+  );
+  expect(found.map(({ code, line }: { code: string; line: number }) => `${line} ${code}`)).toEqual([
+    '3 lxc/bad-value',
+    '4 lxc/init-without-path',
+    '7 memory/too-small',
+  ]);
+});
+
 test('what only advises is not told by plan, unless a misspelling is behind it', () => {
   const plan = (text: string) => {
     writeFileSync(join(folder, 'vm1.xml'), text);

@@ -14,6 +14,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { HANGS_MS } from '../tools.ts';
 
 const repository = join(import.meta.dirname, '../..');
 let folder: string;
@@ -28,7 +29,7 @@ const lxplain = (...args: string[]) => {
   const { status, stdout, stderr } = spawnSync(join(repository, 'bin/lxplain'), args, {
     cwd: folder,
     encoding: 'utf8',
-    timeout: 20_000,
+    timeout: HANGS_MS,
   });
   return { status, stdout, stderr };
 };
@@ -68,18 +69,17 @@ test('inspect: what is no program, or a part of one, is told', () => {
   expect(compile('whole')).toEqual(done);
   const whole = readFileSync(join(folder, 'whole'));
   writeFileSync(join(folder, 'part'), whole.subarray(0, whole.length - 100));
-  const none = (file: string, what: string) => ({
-    status: 1,
-    stdout: '',
-    stderr: `error: '${file}' is not a ${what}\n`,
-  });
+  const none = (message: string) => ({ status: 1, stdout: '', stderr: `error: ${message}\n` });
   expect(lxplain('inspect', '--code', 'part')).toEqual(
-    none('part', 'program that lxplain compiled [program/not-ours]'),
+    none("'part' is not a whole program that lxplain compiled [program/not-ours]"),
   );
   expect(lxplain('inspect', 'hello.xml')).toEqual(
-    none('hello.xml', 'program that lxplain compiled [program/not-ours]'),
+    none(
+      "'hello.xml' is domain XML: expected a program that lxplain compiled [cli/wrong-file]\n" +
+        "  help: use 'lxplain plan hello.xml'",
+    ),
   );
   expect(lxplain('inspect', '/dev/zero')).toEqual(
-    none('/dev/zero', 'regular file [file/not-regular]'),
+    none("'/dev/zero' is not a regular file [file/not-regular]"),
   );
 });

@@ -11,6 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { HANGS_MS } from '../tools.ts';
 
 const repository = join(import.meta.dirname, '../..');
 let folder: string;
@@ -24,7 +25,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const lxplain = (...args: string[]) => {
   const { status, stdout, stderr } = spawnSync(join(repository, 'bin/lxplain'), args, {
     encoding: 'latin1',
-    timeout: 20_000,
+    timeout: HANGS_MS,
   });
   return { status, stdout, stderr };
 };
@@ -172,7 +173,9 @@ describe('options', () => {
     const lost = write('lost.conf', limited('lxc.no_new_privs = 1'));
     expect(convert(lost)).toMatchObject({
       status: 0,
-      stderr: `${lost}:4:1: lost (security): lxc.no_new_privs: domain XML cannot ask for it\n`,
+      stderr:
+        `${lost}:4:1: lost (security): lxc.no_new_privs: domain XML cannot ask for it\n` +
+        '3 lines kept, 0 changed, 1 lost (1 security)\n',
     });
     expect(convert('--strict', lost)).toMatchObject({ status: 1, stdout: '' });
   });
@@ -186,6 +189,7 @@ describe('options', () => {
         {
           file: path,
           converted: true,
+          counts: { kept: 4, changed: 0, lost: 1, security: 1, accepted: 0 },
           ledger: [
             expect.objectContaining({ fate: 'unneeded', subject: 'lxc.pty.max', line: 4 }),
             expect.objectContaining({
@@ -249,6 +253,130 @@ describe('options', () => {
   });
 });
 
+describe('the report', () => {
+  const mixed = () =>
+    write(
+      'mixed.conf',
+      box(
+        'lxc.hook.start = /x',
+        'lxc.mount.entry = /a b none bind,optional 0 0',
+        'lxc.no_new_privs = 1',
+        'lxc.mount.entry = /c d none bind,nosuid,optional 0 0',
+        'lxc.pty.max = 1',
+      ),
+    );
+
+  test('what is lost for security comes first, each line once, and counts come last', () => {
+    const path = mixed();
+    const { stderr } = convert(path);
+    const lines = stderr.trimEnd().split('\n');
+    const head = (line: string) => line.split(': ').slice(0, 2).join(': ').replace(`${path}:`, '');
+    expect(lines.map(head)).toEqual([
+      '5:1: lost (security)',
+      '6:1: lost (security)',
+      '3:1: lost',
+      '4:1: changed',
+      ' changed',
+      '3 lines kept, 2 changed, 3 lost (2 security)',
+    ]);
+    expect(lines[1]).toMatch(/nosuid it allows more; changed: optional is lost/);
+  });
+
+  test('lines of what a distribution includes are one line for each file, but for -v', () => {
+    const root = join(folder, 'rooted');
+    mkdirSync(join(root, 'usr/share/lxc/config'), { recursive: true });
+    write(
+      'rooted/usr/share/lxc/config/common.conf',
+      'lxc.seccomp.profile = /a\nlxc.hook.start = /b\nlxc.tty.dir = lxc\n',
+    );
+    const path = write('folds.conf', limited('lxc.include = /usr/share/lxc/config/common.conf'));
+    const args = ['--full', '--root', root, path];
+    const common = `${root}/usr/share/lxc/config/common.conf`;
+    const counts = '4 lines kept, 0 changed, 3 lost (1 security)\n';
+    expect(convert(...args).stderr).toBe(
+      `${common}: lost (security): lxc.seccomp.profile; 2 lines lost or changed (-v tells each)\n${counts}`,
+    );
+    const { stderr } = convert('-v', ...args);
+    expect(stderr.match(/common\.conf:\d:1: lost/g)).toHaveLength(3);
+    expect(stderr.endsWith(counts)).toBe(true);
+  });
+
+  test('what is accepted is counted and not printed, and does not fail --strict', () => {
+    const path = mixed();
+    const list = join(folder, 'accepted');
+    expect(convert('--strict', path).status).toBe(1);
+    const made = convert('--strict', '--accept', list, '--write-accept', path);
+    expect(made.status).toBe(0);
+    expect(made.stderr).toBe(convert(path).stderr);
+    expect(readFileSync(list, 'utf8')).toContain('\nkey/lost lxc.no_new_privs = 1\n');
+    const { status, stderr } = convert('--strict', '--accept', list, path);
+    expect({ status, stderr }).toEqual({
+      status: 0,
+      stderr: '3 lines kept, 0 changed, 0 lost, 5 accepted\n',
+    });
+    // Other lines before it do not matter; another value does.
+    const text = readFileSync(path, 'utf8');
+    const moved = write('moved.conf', `\n\n${text}`);
+    expect(convert('--strict', '--accept', list, moved).status).toBe(0);
+    const other = write('other.conf', text.replace('nosuid', 'nodev'));
+    expect(convert('--strict', '--accept', list, other)).toMatchObject({
+      status: 1,
+      stderr: expect.stringMatching(/^\S+:6:1: lost \(security\).*1 line is lost/s),
+    });
+    const json = JSON.parse(convert('--report', 'json', '--accept', list, path).stderr);
+    expect(json.files[0].counts).toMatchObject({ lost: 0, accepted: 5 });
+    expect(convert('--write-accept', path).stderr).toContain('[cli/needs-accept]');
+    expect(convert('--accept', write('bad.list', 'nothing\n'), path).stderr).toMatch(
+      /bad\.list:1:1: error: .*\[cli\/bad-accept\]/s,
+    );
+    expect(convert('--accept', join(folder, 'no.list'), path).stderr).toContain('ENOENT');
+  });
+
+  test('a loss of security is marked in every mode and by every command', () => {
+    const path = write('secure.conf', limited('lxc.mount.entry = proc proc proc hidepid=2 0 0'));
+    const mark = `${path}:4:1: lost (security): lxc.mount.entry`;
+    expect(convert(path).stderr).toContain(mark);
+    expect(convert('--full', path).stderr).toContain(mark);
+    const quirks = lxplain('domxml-from-native', '--libvirt-quirks', 'lxc-tools', path);
+    expect(quirks).toMatchObject({ status: 0, stderr: expect.stringContaining(mark) });
+    const plain = write(
+      'insecure.conf',
+      'lxc.uts.name = x\nlxc.init.cmd = /bin/sh\nlxc.mount.entry = proc proc proc hidepid=2 0 0\n',
+    );
+    for (const command of ['plan', 'check', 'explain']) {
+      const args = command === 'explain' ? [plain, '3'] : [plain];
+      const { stderr, stdout } = lxplain(command, ...args);
+      expect(stderr + stdout, command).toContain('lost (security)');
+    }
+    expect(lxplain('check', '--strict', plain).status).toBe(1);
+    expect(lxplain('compile', plain, '-o', join(folder, 'insecure')).stderr).toContain(
+      'lxc.mount.entry: lost (security): libvirt mounts it itself, without hidepid=2',
+    );
+  });
+
+  test('--libvirt-quirks tells of an overlay that becomes a bind, and of the network of the host', () => {
+    const overlay = 'lxc.mount.entry = /low m overlay lowerdir=/low,upperdir=/u,workdir=/w 0 0';
+    const path = write('quirky.conf', box('lxc.net.0.type = empty', overlay));
+    const { stderr, stdout } = lxplain('domxml-from-native', '--libvirt-quirks', 'lxc-tools', path);
+    expect(stdout).toContain("<source dir='/low'/>");
+    expect(stderr).toMatch(
+      /:4:1: lost \(security\): .*binds the source of this overlay.*\n.*network of the host\n$/,
+    );
+  });
+
+  test('--lxc-version: init of lxc 5 and 6, and both generations of keys with 2.1', () => {
+    const path = write('quoted.conf', limited('lxc.init.cmd = /bin/sh -c "exit 0"'));
+    expect(convert('--full', path).stdout).toContain('<initarg>&quot;exit</initarg>');
+    expect(convert('--full', path).stderr).toContain('--lxc-version 6');
+    const six = convert('--full', '--lxc-version', '6', path);
+    expect(six.stdout).toContain('<initarg>exit 0</initarg>');
+    const both = write('both.conf', 'lxc.rootfs.path = dir:/srv/box\nlxc.utsname = box\n');
+    expect(convert(both).stderr).toContain('--lxc-version 2.1');
+    expect(convert('--lxc-version', '2.1', both).stdout).toContain('<name>box</name>');
+    expect(convert('--lxc-version', '4', both).status).toBe(1);
+  });
+});
+
 describe('many files', () => {
   test('a bad one does not stop the rest', () => {
     const out = join(folder, 'out');
@@ -262,7 +390,7 @@ describe('many files', () => {
     expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
     expect(readdirSync(out).sort()).toEqual(['first.xml', 'third.xml']);
     expect(readFileSync(join(out, 'third.xml'), 'utf8')).toContain('<name>third</name>');
-    expect(stderr).toMatch(/2 of 3 converted, 1 refused; lines changed: \d+, lost: 0\n$/);
+    expect(stderr).toMatch(/2 of 3 converted, 1 refused; \d+ lines kept, \d+ changed, 0 lost\n$/);
     expect(stderr).not.toContain('\r');
   });
 
@@ -357,7 +485,7 @@ describe('a config wherever a domain file is read', () => {
   test('format refuses what has no lines of KEY = VALUE, and warns of unknown keys', () => {
     for (const [name, text, place] of [
       ['format-nul.conf', box('lxc.tty.max = \0'), ':3:15: error: a NUL byte'],
-      ['format-long.conf', '\n'.repeat(6000) + box(), ':1:1: error: more than 5000 lines'],
+      ['format-long.conf', '\n'.repeat(6000) + box(), ':1:1: error: more than 1500 lines'],
       ['format-broken.conf', box('  lxc.tty.max'), ":3:3: error: 'lxc.tty.max' has no value"],
     ] as const) {
       const path = write(name, text);

@@ -97,6 +97,7 @@ const all: readonly Form[] = [
   ...values.flatMap((reg) => [
     form('mov', `mov ${x(reg)}, x9`, (out) => a.mov(out, reg, 9)),
     form('mov', `mov x9, ${x(reg)}`, (out) => a.mov(out, 9, reg)),
+    ...(reg === 31 ? [] : [form('movSp', `mov ${x(reg)}, sp`, (out) => a.movSp(out, reg))]),
     form('neg', `neg ${x(reg)}, x9`, (out) => a.neg(out, reg, 9)),
     form('neg', `neg x9, ${x(reg)}`, (out) => a.neg(out, 9, reg)),
     form('cmp', `cmp ${x(reg)}, x9`, (out) => a.cmp(out, reg, 9)),

@@ -136,6 +136,17 @@ const all: readonly Form[] = [
         x.storeByte(out, base, src),
       ),
     ),
+    ...([0, 1, 2, 3, 6, 7] as const).flatMap((other) => [
+      form('loadByteAt', `movzx ${doubles[other]}, byte ptr [${quads[base]}]`, (out) =>
+        x.loadByteAt(out, other, base),
+      ),
+      form('loadQuadAt', `mov ${quads[other]}, qword ptr [${quads[base]}]`, (out) =>
+        x.loadQuadAt(out, other, base),
+      ),
+      form('storeQuadAt', `mov qword ptr [${quads[base]}], ${quads[other]}`, (out) =>
+        x.storeQuadAt(out, base, other),
+      ),
+    ]),
   ]),
   ...alus.flatMap(([name, op]) => [
     ...registers.flatMap((reg) => [

@@ -22,7 +22,7 @@ function hostIn(root: string): LxcHost {
   });
   return {
     memoryKiB: 4 * 1024 * 1024,
-    exists: () => undefined,
+    kind: () => undefined,
     fstab: (path) => ({ kind: 'file', text: file(path).text }),
     include: (path) => {
       if (!existsSync(join(root, path))) return { kind: 'missing' };

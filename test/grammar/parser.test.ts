@@ -1,8 +1,9 @@
 import { Lexer } from 'chevrotain';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { ConfigParser, type Line, parseConfig } from '../../grammar/parser.ts';
-import { lexer, modes } from '../../grammar/tokens.ts';
+import { type Line, parseConfig } from '../../grammar/lines.ts';
+import { ConfigParser, parseByGrammar } from '../../grammar/parser.ts';
+import { configLexer, modes } from '../../grammar/tokens.ts';
 
 /** The lines in short: `key=value`, `key!` without `=`, `#…`, and `?…` for what lxc passes over. */
 const short = (line: Line): string => {
@@ -68,7 +69,7 @@ test('every text is read without a loss', () => {
   );
   fc.assert(
     fc.property(texts, (text) => {
-      const { tokens, errors } = lexer.tokenize(text);
+      const { tokens, errors } = configLexer().tokenize(text);
       expect(errors).toEqual([]);
       expect(tokens.map(({ image }) => image).join('')).toBe(text);
       for (const line of parseConfig(text)) {
@@ -79,6 +80,24 @@ test('every text is read without a loss', () => {
     }),
     { numRuns: 1000 },
   );
+});
+
+test('what is read without the grammar is read as by the grammar', () => {
+  const texts = fc.oneof(
+    fc.string({ unit: fc.constantFrom(...'lxc.=# \t\n\r"a\0\u00a0') }),
+    fc.array(line).map((all) => all.join('')),
+    fc.array(line).map((all) => all.join('').replaceAll('\r', '')),
+  );
+  let settings = 0;
+  fc.assert(
+    fc.property(texts, (text) => {
+      const lines = parseConfig(text);
+      expect(lines).toEqual(parseByGrammar(text));
+      settings += lines.filter(({ kind }) => kind === 'setting').length;
+    }),
+    { numRuns: 3000 },
+  );
+  expect(settings).toBeGreaterThan(1000);
 });
 
 test('a line of 4 MiB of blanks is read in one pass', () => {

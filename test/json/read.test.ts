@@ -42,10 +42,11 @@ test('every value of any JSON text is found at its pointer', () => {
 
 test('the elements of an array have their places', () => {
   const text = '{"steps": [ {"id": 1}, 2 ,[3]]}';
-  const found = locateElements('a.json', text, '/steps').map(({ start, end }) =>
+  const found = locateElements('a.json', text, '/steps', 9).map(({ start, end }) =>
     text.slice(start, end),
   );
   expect(found).toEqual(['{"id": 1}', '2', '[3]']);
+  expect(locateElements('a.json', text, '/steps', 2)).toHaveLength(2);
 });
 
 test.each([
@@ -71,7 +72,24 @@ test.each([
 
 test('a text has a fault exactly if JSON.parse refuses it', () => {
   const pieces = fc.array(
-    fc.constantFrom('{', '}', '[', ']', ',', ':', '"a"', '1', '-', 'null', ' ', '"', '.5', 'e1'),
+    fc.constantFrom(
+      '{',
+      '}',
+      '[',
+      ']',
+      ',',
+      ':',
+      '"a"',
+      '1',
+      '-',
+      'null',
+      ' ',
+      '"',
+      '.5',
+      'e1',
+      '\\',
+      ...['"\\u0041"', '"\\u004"', '"\\x"', '"\\\\"', '"\n"'],
+    ),
     { maxLength: 8 },
   );
   fc.assert(

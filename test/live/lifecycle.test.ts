@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { findRunning } from '../../src/state/running.ts';
+import { HANGS_MS, until } from '../tools.ts';
 
 const lxplain = join(import.meta.dirname, '../../bin/lxplain');
 const busybox = '/bin/busybox';
@@ -46,7 +47,7 @@ const run = (command: string, ...args: string[]) => {
   const { status, stderr } = spawnSync(command, args, {
     encoding: 'utf8',
     input: '',
-    timeout: 20_000,
+    timeout: HANGS_MS,
   });
   return { status, stderr };
 };
@@ -75,22 +76,15 @@ test.skipIf(why !== '').each([
   if (expected === 2) expect(status).toBe(5);
 });
 
-const until = async (condition: () => boolean): Promise<void> => {
-  for (let waited = 0; !condition(); waited += 10) {
-    if (waited > 10_000) throw new Error('waited in vain');
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-};
-
 test.skipIf(why !== '')(
   `an init that is killed has crashed, and destroy ends the next life${why}`,
   async () => {
     const { file, lives } = domain('killed', restart('crash'), `${busybox} sleep 1000`);
     expect(run(lxplain, 'create', file).status).toBe(0);
-    await until(() => lives() === 1);
+    await until(() => lives() === 1, 'life 1');
     const init = findRunning('/run/lxplain', 'lxplain-killed')?.initPid;
     process.kill(init ?? 0, 'SIGKILL');
-    await until(() => lives() === 2);
+    await until(() => lives() === 2, 'life 2');
     expect(run(lxplain, 'destroy', 'lxplain-killed').status).toBe(0);
     expect(existsSync('/run/lxplain/lxplain-killed')).toBe(false);
     expect(lives()).toBe(2);
@@ -100,7 +94,7 @@ test.skipIf(why !== '')(
 test.skipIf(why !== '')(`destroy ends a container between two lives${why}`, async () => {
   const { file, lives } = domain('again', restart('poweroff'), 'exit 0');
   expect(run(lxplain, 'create', file).status).toBe(0);
-  await until(() => lives() >= 2);
+  await until(() => lives() >= 2, 'life 2');
   expect(run(lxplain, 'destroy', 'lxplain-again').status).toBe(0);
   const before = lives();
   await new Promise((resolve) => setTimeout(resolve, 300));

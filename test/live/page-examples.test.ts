@@ -11,6 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { HANGS_MS } from '../tools.ts';
 
 const repository = join(import.meta.dirname, '../..');
 const busybox = '/bin/busybox';
@@ -19,14 +20,15 @@ const why =
     ? ' (skipped: needs root)'
     : !existsSync(busybox)
       ? ' (skipped: needs busybox-static)'
-      : spawnSync('which', ['unshare']).status !== 0
-        ? ' (skipped: needs unshare)'
+      : spawnSync('which', ['unshare', 'ip']).status !== 0
+        ? ' (skipped: needs unshare and ip)'
         : '';
 let folder: string;
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'lxplain-page-'));
   mkdirSync(join(folder, 'root/bin'), { recursive: true });
+  mkdirSync(join(folder, 'state/run'), { recursive: true });
   if (why === '') copyFileSync(busybox, join(folder, 'root/bin/busybox'));
   symlinkSync('bin/busybox', join(folder, 'root/init'));
   writeFileSync(join(folder, 'root/bin/hello'), '#!/bin/busybox sh\necho hello from $0\n', {
@@ -40,12 +42,21 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** Runs an example of the page, with the root that the second one names in a mount namespace of its own. */
+/** Runs an example of the page as it is printed, with the root that the second one names, in a mount namespace and a network of its own. */
 const run = (example: number, input: string) => {
   const file = join(repository, `golden/cases/page-example-${example}/domain.xml`);
-  const script = `mount -t tmpfs tmpfs /opt && mkdir /opt/vm-1-root && mount --bind ${folder}/root /opt/vm-1-root && exec ${repository}/bin/lxplain create ${file} --console`;
-  const options = { encoding: 'utf8', input, timeout: 30_000 } as const;
-  return spawnSync('unshare', ['-m', '--propagation', 'private', 'sh', '-c', script], options);
+  const script = `mount -t tmpfs tmpfs /opt && mkdir /opt/vm-1-root && mount --bind ${folder}/root /opt/vm-1-root && ip link set lo up && { lxplain create ${file} --console; status=$?; lxplain net-destroy default >&2; exit $status; }`;
+  const env = {
+    ...process.env,
+    PATH: `${repository}/bin:${process.env.PATH}`,
+    LXPLAIN_ROOT: join(folder, 'state'),
+  };
+  const options = { encoding: 'utf8', input, timeout: HANGS_MS, env } as const;
+  return spawnSync(
+    'unshare',
+    ['-m', '--net', '--propagation', 'private', 'sh', '-c', script],
+    options,
+  );
 };
 
 test.skipIf(why !== '')(`the page's first example is a shell on the host's root${why}`, () => {

@@ -6,8 +6,9 @@ import { expect, test } from 'vitest';
 import { generate } from '../../src/codegen/generate.ts';
 import type { HostFacts } from '../../src/facts/facts.ts';
 import { lower } from '../../src/lower/lower.ts';
-import { plan } from '../../src/planner/planner.ts';
 import { host, onHostRoot, withIdmap } from '../host-root.ts';
+import { planOf } from '../plan-of.ts';
+import { HANGS_MS } from '../tools.ts';
 
 const reason =
   process.getuid?.() !== 0
@@ -36,7 +37,7 @@ test.skipIf(reason !== undefined).each([
 ] as const)(
   `%s: runs, returns the status of init and leaves nothing${reason === undefined ? '' : ` (skipped: ${reason})`}`,
   (_, given) => {
-    const program = lower(plan(given, { ...facts, mounts }, new Map()), 'x86_64', {
+    const program = lower(planOf(given, { ...facts, mounts }), 'x86_64', {
       kind: 'foreground',
       client: false,
     });
@@ -46,7 +47,7 @@ test.skipIf(reason !== undefined).each([
     const { status, stdout, stderr } = spawnSync(file, {
       input: '',
       encoding: 'utf8',
-      timeout: 20_000,
+      timeout: HANGS_MS,
     });
     rmSync(folder, { recursive: true });
     expect({ status, stdout, stderr }).toEqual({

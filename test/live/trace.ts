@@ -23,7 +23,10 @@ export function readTrace(text: string): Traced[] {
       continue;
     }
     const resumed = /^<\.\.\. \w+ resumed>(.*)$/.exec(rest);
-    const whole = resumed === null ? rest : `${open.get(pid) ?? ''}${resumed[1]}`;
+    const whole = (resumed === null ? rest : `${open.get(pid) ?? ''}${resumed[1]}`).replace(
+      / *<unfinished \.\.\.>(?=\) = \?$)/, // the process ended in it
+      '',
+    );
     const [, name = '', args = '', result = ''] = /^(\w+)\((.*)\) += (.*)$/.exec(whole) ?? [];
     if (name !== '') calls.push({ pid, name, args: splitArgs(args), result, line: whole });
   }
@@ -54,21 +57,27 @@ function splitArgs(text: string): string[] {
 }
 
 /**
- * Compares the trace of a start with its listing: the supervisor's calls to the end, those of the first init up
- * to its execve, where the listing ends. Returns where the two differ, and how many calls were compared.
+ * Compares the trace of a start with its listing: the calls of the supervisor and of its guard to the end, those of the
+ * first init up to its execve, where the listing ends. Returns where they differ, and how many calls were compared.
  */
 export function compareTrace(
   listed: Program,
   text: string,
 ): { differences: string[]; compared: number } {
   const calls = readTrace(text);
-  const [supervisor, init] = [...new Set(calls.map(({ pid }) => pid))];
-  const ofSupervisor = calls.filter(({ pid }) => pid === supervisor).slice(1); // strace's own execve
-  const ofInit = calls.filter(({ pid }) => pid === init);
+  const of = (process: string | undefined) => calls.filter(({ pid }) => pid === process);
+  const ofSupervisor = of(calls[0]?.pid).slice(1); // strace's own execve
+  const children = ofSupervisor.filter(({ name }) => name === 'clone3');
+  const [guard, init] = children.map(({ result }) => /^\d+/.exec(result)?.[0]);
+  const ofInit = of(init);
   const exec = ofInit.findIndex(({ name }) => name === 'execve');
   const untilExec = exec < 0 ? ofInit : ofInit.slice(0, exec + 1);
   return {
-    differences: [...follow(listed, 'start', ofSupervisor), ...follow(listed, 'init', untilExec)],
+    differences: [
+      ...follow(listed, 'start', ofSupervisor),
+      ...follow(listed, 'guard', of(guard)),
+      ...follow(listed, 'init', untilExec),
+    ],
     compared: ofSupervisor.length + untilExec.length,
   };
 }
@@ -85,7 +94,9 @@ function follow(program: Program, entry: string, calls: readonly Traced[]): stri
   let states = new Set([at(entry)]);
   for (const call of calls) {
     const reachable = nextCalls(program, states, at);
-    let matching = reachable.filter((index) => matches(program.code[index] as Syscall, call));
+    let matching = reachable.filter((index) =>
+      matches(program, program.code[index] as Syscall, call),
+    );
     if (matching.length === 0) {
       const expected = reachable.map((index) => syscallText(program.code[index] as Syscall));
       problems.push(`traced: ${call.line}\nlisted: ${expected.slice(0, 12).join('\n        ')}`);
@@ -133,10 +144,39 @@ function after(
   return goesOn || call.onError === undefined ? index + 1 : at(call.onError);
 }
 
-const matches = (call: Syscall, traced: Traced): boolean =>
+const matches = (program: Program, call: Syscall, traced: Traced): boolean =>
   call.name === traced.name &&
   call.args.length === traced.args.length &&
-  call.args.every((operand, index) => same(operand, traced.args[index] ?? ''));
+  call.args.every((operand, index) => {
+    const text = traced.args[index] ?? '';
+    return same(operand, text) || sameMessage(program, operand, text);
+  });
+
+/**
+ * A message of netlink that strace does not decode, as it does not know what a socket of another network is for: its bytes
+ * are compared. Four zero bytes of a variable are a number that is stored at run time.
+ */
+function sameMessage({ data }: Program, operand: Operand, text: string): boolean {
+  const [, length, type, flags, rest = ''] =
+    /^\[\{nlmsg_len=(\d+), nlmsg_type=(0x[0-9a-f]+) \/\* NLMSG_\?\?\? \*\/, nlmsg_flags=([^,]*), nlmsg_seq=1, nlmsg_pid=0\}, "((?:\\x[0-9a-f]{2})*)"\]$/.exec(
+      text,
+    ) ?? [];
+  if (operand.kind !== 'address' || length === undefined) return false;
+  const item = data.find(({ name }) => name === operand.of);
+  const bytes =
+    item?.kind === 'constant' ? item.bytes : item?.kind === 'variable' ? item.initial : undefined;
+  if (bytes === undefined) return false;
+  const expected = Buffer.from(bytes);
+  const sent = Buffer.from(rest.replaceAll('\\x', ''), 'hex');
+  const isLater = (at: number) => item?.kind === 'variable' && expected.readUInt32LE(at & ~3) === 0;
+  return (
+    expected.readUInt32LE(0) === Number(length) &&
+    expected.readUInt16LE(4) === Number(type) &&
+    (expected.readUInt16LE(6) & 0x600) === (flags?.includes('0x600') ? 0x600 : 0) &&
+    sent.length === expected.length - 16 &&
+    sent.every((byte, at) => byte === expected[at + 16] || isLater(at + 16))
+  );
+}
 
 /** Descriptors, pids and what the kernel fills in are known only at run time: these match anything. */
 function same(operand: Operand, text: string): boolean {
@@ -159,6 +199,14 @@ const plain = (text: string): string =>
   withoutComments(text)
     .replace(/ +=> \{.*\}$/, '')
     .replaceAll(/\b(target_fd|attach_bpf_fd|cgroup)=\w+/g, '$1=DESCRIPTOR')
+    // What strace does not decode is compared by what the container gets to see.
+    .replace(/(nla_type=IFLA_INFO_(SLAVE_)?DATA\}, ).*/, '$1DATA')
+    .replaceAll(
+      /(nla_type=(IFLA_MASTER|IFLA_LINK|IFLA_NET_NS_PID|RTA_OIF)\}, )[^\]]*\]/g,
+      '$1NUMBER]',
+    )
+    .replaceAll(/\b(ifi_index|ifa_index)=(?!0\b)[^,}]*/g, '$1=INDEX')
+    .replaceAll(/, ifr_ifindex=[^}]*/g, '')
     .replaceAll(/=(?:0x[0-9a-f]+|&\w+)/g, '=ADDRESS');
 
 const withoutComments = (text: string): string => text.replaceAll(/ *\/\*.*?\*\/ */g, '');

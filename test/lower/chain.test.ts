@@ -1,10 +1,9 @@
 import { expect, test } from 'vitest';
-import { generate } from '../../src/codegen/generate.ts';
-import { readNotes } from '../../src/codegen/read-elf.ts';
-import { lower } from '../../src/lower/lower.ts';
+import { compilePlan } from '../../src/assemble.ts';
+import { readProgram } from '../../src/notes.ts';
 import { phases } from '../../src/plan/plan.ts';
-import { plan } from '../../src/planner/planner.ts';
 import { host, onHostRoot, withIdmap } from '../host-root.ts';
+import { planOf } from '../plan-of.ts';
 
 const domain = onHostRoot('vm1', 'echo hello; exit 3');
 const mapped = withIdmap(domain);
@@ -13,7 +12,7 @@ test.each([
   ['plain', domain],
   ['idmap', mapped],
 ] as const)('%s: the phases of a plan come in their order', (_, given) => {
-  const made = plan(given, host, new Map());
+  const made = planOf(given, host);
   const order = made.steps
     .filter(({ actor }) => actor === 'supervisor')
     .map(({ phase }) => phases.indexOf(phase));
@@ -25,7 +24,7 @@ test.each([
   ['plain', domain],
   ['idmap', mapped],
 ] as const)('%s: every lasting effect of prepare has its undo in release', (_, given) => {
-  const { steps } = plan(given, host, new Map());
+  const { steps } = planOf(given, host);
   for (const step of steps.filter(({ op }) => op === 'cgroup.create' || op === 'state.lock')) {
     expect(steps[(step.undo ?? 0) - 1]?.phase).toBe('release');
   }
@@ -40,15 +39,12 @@ test.each([
   '%s for %s: the same plan gives the same bytes, with the plan in a note',
   (_, arch, given) => {
     const make = () => {
-      const made = plan(given, host, new Map());
-      const desc = Buffer.from(JSON.stringify(made));
-      const program = lower(made, arch, { kind: 'foreground', client: false });
-      return generate(program, arch, [{ name: 'lxplain', type: 1, desc }]);
+      const made = planOf(given, host);
+      return compilePlan(made, { arch, mode: { kind: 'foreground', client: false } });
     };
     const elf = make();
     expect(Buffer.compare(elf, make())).toBe(0);
     expect(elf.length).toBeLessThanOrEqual(64 * 1024);
-    const note = readNotes(elf).find(({ type }) => type === 1);
-    expect(JSON.parse(Buffer.from(note?.desc ?? []).toString()).name).toBe('vm1');
+    expect(JSON.parse(readProgram(elf)?.planJson ?? '').name).toBe('vm1');
   },
 );

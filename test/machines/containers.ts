@@ -81,12 +81,15 @@ export function answers(stdout: string): Record<string, string[]> {
 
 const script = (text: string): Pick<Contents, 'initArgs'> => ({ initArgs: ['-c', text] });
 
-/** Waits for the first process of a container's group. `supervisor NAME` prints the supervisor's place in /proc. */
+/**
+ * Waits for the first process of a container's group. `supervisor NAME` prints the supervisor's place in /proc: of the
+ * processes of its program the first one, as the guard comes later.
+ */
 const untilStarted = (name: string): string =>
   `supervisor() {
   for process in /proc/[0-9]*; do
     [ "$(readlink $process/exe)" != /programs/$1/program ] || echo $process
-  done
+  done | sort -t / -k 3 -n | head -n 1
 }
 until grep -q . /sys/fs/cgroup/lxplain-${name}/cgroup.procs 2> /dev/null; do sleep 0.1; done`;
 
@@ -299,10 +302,10 @@ kill -TERM $(supervisor stopped | cut -d/ -f3)`,
   },
   'no-policy': { xml: domain('no-policy', {}), strace: 'inject=bpf:error=EPERM:when=1' },
   'no-attachment': { xml: domain('no-attachment', {}), strace: 'inject=bpf:error=EPERM:when=2' },
-  'no-clone': { xml: domain('no-clone', {}), strace: 'inject=clone3:error=EBUSY' },
+  'no-clone': { xml: domain('no-clone', {}), strace: 'inject=clone3:error=EBUSY:when=2' },
   'no-clone-mapped': {
     xml: domain('no-clone-mapped', { more: idmap }),
-    strace: 'inject=clone3:error=EBUSY',
+    strace: 'inject=clone3:error=EBUSY:when=2',
   },
   'no-namespace': { xml: domain('no-namespace', {}), strace: 'inject=unshare:error=ENOSPC' },
   'traced-plain': { xml: domain('traced-plain', script('exit 6')), strace: 'trace' },

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { lower } from '../../src/lower/lower.ts';
+import { causesOf } from '../../src/plan/causes.ts';
 import { describe as describeStep } from '../../src/plan/describe.ts';
 import type { PlanStep } from '../../src/plan/plan.ts';
 import { compareTrace } from '../live/trace.ts';
@@ -103,7 +104,7 @@ const failures: readonly (readonly [ContainerName, PlanStep['op'], string, strin
   ['no-init-mapped', 'exec', '/no/init', 'domain.xml:7:11: ', 'ENOENT'],
   ['no-source', 'capture.tree', '/srv/none', 'domain.xml:12:5: ', 'ENOENT'],
   ['no-bind', 'mount.bind', '/none', 'domain.xml:12:5: ', 'ENOENT'],
-  ['no-bind-mapped', 'stage.bind', '/none', 'domain.xml:12:5: ', 'ENOENT'],
+  ['no-bind-mapped', 'mount.bind', '/none', 'domain.xml:12:5: ', 'ENOENT'],
   ['no-partition', 'cgroup.enable', '/none', 'domain.xml:4:3: ', 'ENOENT'],
   ['no-policy', 'devices.attach', '', '', 'EPERM'],
   ['no-attachment', 'devices.attach', '', '', 'EPERM'],
@@ -380,7 +381,7 @@ describe.each(found)('$arch', ({ arch, machine }) => {
   });
 
   check('a signal to the supervisor ends the container', () => {
-    expect(outcome('stopped')).toEqual({ status: 128 + 9, stdout: '', stderr: '' });
+    expect(outcome('stopped')).toEqual({ status: 128 + 15, stdout: '', stderr: '' });
     expect(told('stopped beside')).toBe('');
     nothingLeft('stopped');
   });
@@ -390,10 +391,13 @@ describe.each(found)('$arch', ({ arch, machine }) => {
     for (const [name, op, object, place, errno] of failures) {
       const { steps } = await planFor(machine, containers[name]);
       const step = steps.find((one) => one.op === op && describeStep(one).includes(object));
+      const at = `${place}error: ${name}: step ${step?.id} ${step && describeStep(step)}: ${errno}`;
+      const cause = step && causesOf(step)[errno];
+      expect(cause, name).toBeDefined();
       expect(outcome(name)).toEqual({
         status: 1,
         stdout: '',
-        stderr: `${place}error: ${name}: step ${step?.id} ${step && describeStep(step)}: ${errno}\n`,
+        stderr: `${at}\n  note: ${cause}\n`,
       });
       nothingLeft(name);
     }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { compilePlan, makePlan, readDomain } from '../../src/compile.ts';
+import { compilePlan } from '../../src/assemble.ts';
+import { makePlan, readDomain } from '../../src/compile.ts';
 import type { HostFacts } from '../../src/facts/facts.ts';
 import type { Plan } from '../../src/plan/plan.ts';
 import type { Container } from './containers.ts';

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { readDomain } from '../../src/compile.ts';
 import { checkIdmap } from '../../src/passes/check-idmap.ts';
+import { host } from '../host-root.ts';
 
 const whole = "<gid start='0' target='100000' count='65536'/>";
 const uid = (start: number, target: number, count: number) =>
@@ -23,5 +24,5 @@ test.each([
     `<domain type='lxc'><name>a</name><memory>65536</memory><os><type>exe</type><init>/sbin/init</init></os>
 <idmap>${entries}${whole}</idmap></domain>`,
   );
-  expect(checkIdmap(domain!).map(({ code }) => code)).toEqual(codes);
+  expect(checkIdmap(domain!, host, new Set()).map(({ code }) => code)).toEqual(codes);
 });

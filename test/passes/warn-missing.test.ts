@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { readDomain, wantedFacts } from '../../src/compile.ts';
+import { readDomain } from '../../src/compile.ts';
 import type { HostFacts, PathFact } from '../../src/facts/facts.ts';
+import { wantedFacts } from '../../src/passes/wanted.ts';
 import { warnMissing } from '../../src/passes/warn-missing.ts';
 
 const hybrid = JSON.parse(
@@ -16,7 +17,7 @@ async function check(devices: string, asked: readonly string[], said: readonly s
     `<domain type='lxc'><name>a</name><memory>65536</memory>
 <os><type>exe</type><init>/sbin/init</init></os><devices>${devices}</devices></domain>`,
   );
-  const { paths } = wantedFacts(domain!);
+  const paths = wantedFacts(domain!, hybrid).paths.filter((path) => path !== '/');
   expect(paths).toEqual(asked);
   const missing = paths.map((path): [string, PathFact] => [path, { kind: 'missing' }]);
   const facts = { ...hybrid, paths: Object.fromEntries(missing) };
@@ -34,12 +35,27 @@ test('devices and images', () =>
     ["image '/srv/a.img'", "block device '/dev/sdx'", "character device '/dev/fuse'"],
   ));
 
-test('bridges and interfaces, but no path that a name would lead to', () =>
+test('links, but no path that a name would lead to', () => {
+  const link = (name: string) =>
+    `<hostdev mode='capabilities' type='net'><source><interface>${name}</interface></source></hostdev>`;
+  return check(
+    ['eth1', '../..', '..'].map(link).join(''),
+    ['/sys/class/net/eth1'],
+    ["interface 'eth1'"],
+  );
+});
+
+test('what interfaces are connected to is looked for by name, too', () =>
   check(
     `<interface type='bridge'><source bridge='br0'/></interface>
 <interface type='direct'><source dev='eth0'/></interface>
 <interface type='bridge'><source bridge='../..'/></interface>
-<interface type='bridge'><source bridge='..'/></interface>`,
-    ['/sys/class/net/br0/bridge', '/sys/class/net/eth0'],
-    ["bridge 'br0'", "interface 'eth0'"],
+<interface type='bridge'><source bridge='..'/><target dev='lan0'/></interface>`,
+    [
+      '/sys/class/net/br0',
+      '/sys/class/net/br0/bridge',
+      '/sys/class/net/eth0',
+      '/sys/class/net/lan0',
+    ],
+    [],
   ));

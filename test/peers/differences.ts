@@ -29,11 +29,11 @@ export interface Row {
 }
 
 /**
- * The rows of the table "What init sees": three cells of code and the reason. A cell may list several
+ * The rows of the table below a heading: three cells of code and the reason. A cell may list several
  * texts, each between backquotes.
  */
-export function readTable(document: string): readonly Row[] {
-  const section = document.split('\n## ').find((part) => part.startsWith('What init sees')) ?? '';
+export function readTable(document: string, heading = 'What init sees'): readonly Row[] {
+  const section = document.split('\n## ').find((part) => part.startsWith(`${heading}\n`)) ?? '';
   return section
     .split('\n')
     .filter((line) => line.startsWith('| `'))

@@ -1,8 +1,24 @@
-import { existsSync, readFileSync } from 'node:fs';
+import {
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
+import { makeRoot } from '../live/domains.ts';
 
 /** What an init sees, one entry a thing: `env PATH` → `/bin:/usr/bin`. */
 export type Dump = ReadonlyMap<string, string>;
+
+/** Kind, major and minor number of nodes that are made and opened, by which the policy for devices is seen. */
+const devices = [
+  ...[1, 3, 5, 7, 8, 9, 11].map((minor) => `c:1/${minor}`),
+  ...['c:4/0', 'c:5/0', 'c:5/1', 'c:5/2', 'c:10/200', 'c:10/229', 'c:136/0', 'b:7/0'],
+];
 
 /**
  * The init that looks around: writes what it sees into the directory `out` of the container, then waits for
@@ -11,7 +27,7 @@ export type Dump = ReadonlyMap<string, string>;
 export const dumpScript = (out: string): string => `#!/bin/busybox sh
 umask >${out}/umask
 b=/bin/busybox
-for file in mountinfo status environ stat limits cgroup oom_score_adj; do
+for file in mountinfo status environ stat limits cgroup oom_score_adj cmdline uid_map gid_map; do
   $b cat /proc/1/$file >${out}/$file
 done
 $b ls -l /proc/1/cwd /proc/1/fd/ /proc/1/ns/ >${out}/links
@@ -23,12 +39,22 @@ for path in / /proc /proc/sys /proc/meminfo /sys /sys/fs/cgroup /dev /dev/pts /t
   $b test -e $path && $b stat -c '%n	%F %a %u:%g' $path
 done >${out}/stats
 $b hostname >${out}/hostname
+$b cat /proc/sys/net/ipv4/ip_forward >${out}/ip_forward
 $b ip -o addr >${out}/addresses
 while IFS=: read -r _ controllers path; do
   for file in /sys/fs/cgroup/$controllers$path/*; do
     case $file in
       */memory.limit_in_bytes|*/memory.soft_limit_in_bytes|*/memory.memsw.limit_in_bytes|*/devices.list)
         while read -r line; do echo "\${file##*/} $line"; done <$file ;;
+      */cpu.shares|*/cpu.cfs_*_us|*/cpuset.cpus|*/blkio.bfq.weight*|*/blkio.throttle.*_device)
+        # What nobody has set is that of the kernel: whether there is a group for it makes no difference.
+        while read -r line; do
+          case "\${file##*/} $line" in
+            'cpu.shares 1024'|'cpu.cfs_period_us 100000'|'cpu.cfs_quota_us -1'|'cpu.cfs_burst_us 0') ;;
+            "cpuset.cpus $($b cat /sys/devices/system/cpu/online)"|'blkio.bfq.weight 100'|'blkio.bfq.weight_device default 100') ;;
+            *) echo "\${file##*/} $line" ;;
+          esac
+        done <$file ;;
     esac
   done
 done </proc/1/cgroup >${out}/limits_of_group
@@ -47,6 +73,12 @@ try() { name=$1; shift; if "$@" >/dev/null 2>&1; then echo "$name yes"; else ech
   try 'make a read-only bind writable' $b mount -o remount,rw,bind /read-only
 } >${out}/tries 2>/dev/null
 $b rm -f ${out}/null ${out}/mem
+for device in ${devices.join(' ')}; do
+  $b mknod /dev/lxplain-probe $($b echo $device | $b tr :/ '  ') 2>/dev/null || continue
+  said=$( ( : </dev/lxplain-probe ) 2>&1 ) && said='opens'
+  $b echo "$device \${said##*: }"
+  $b rm -f /dev/lxplain-probe
+done >${out}/devices
 echo done >${out}/done
 while ! $b test -e ${out}/stop; do $b sleep 0.02; done
 `;
@@ -107,7 +139,14 @@ export function readDump(out: string, normalise: (text: string) => string): Dump
     const [path = '', value = ''] = line.split('\t');
     add(`path ${path}`, value);
   }
-  for (const name of ['umask', 'hostname', 'oom_score_adj']) add(name, read(name).trim());
+  for (const name of ['umask', 'hostname', 'ip_forward', 'oom_score_adj', 'uid_map', 'gid_map']) {
+    add(name, read(name).trim().replaceAll(/ +/g, ' '));
+  }
+  add('arguments', read('cmdline').replace(/\0$/, '').replaceAll('\0', ' | '));
+  for (const line of lines('devices')) {
+    const [device = '', ...answer] = line.split(' ');
+    add(`device ${device}`, answer.join(' '));
+  }
   for (const line of lines('addresses')) {
     const [, , name = '', family = '', address = ''] = line.split(/[ :\t]+/);
     add(`address ${name}`, `${family} ${address}`);
@@ -160,4 +199,41 @@ function addStatus(lines: readonly string[], add: Add): void {
     const [name = '', value = ''] = line.split(':\t');
     if (statusFields.includes(name)) add(`status ${name}`, value.trim().replaceAll(/\s+/g, ' '));
   }
+}
+
+export interface DumpRoot {
+  /** Directories of the root. */
+  readonly points: readonly string[];
+  /** Where init finds the directory of the output: another name for it where the root is the host's. */
+  readonly output?: string;
+  readonly owner?: number;
+}
+
+/**
+ * Makes the directory `root` of `folder` anew, with the dump as its /init, and beside it `data` with a file: a start
+ * may leave something in either. Returns where the output will be.
+ */
+export function makeDumpRoot(
+  folder: string,
+  { points, output = '/out', owner = 0 }: DumpRoot,
+): string {
+  const [root, data] = [join(folder, 'root'), join(folder, 'data')];
+  for (const path of [root, data]) rmSync(path, { recursive: true, force: true });
+  makeRoot(root, []);
+  for (const path of ['out', ...points]) mkdirSync(join(root, path));
+  mkdirSync(data);
+  writeFileSync(join(data, 'file'), 'file\n');
+  writeFileSync(join(root, 'init'), dumpScript(output), { mode: 0o755 });
+  for (const path of ['', ...readdirSync(root)]) chownSync(join(root, path), owner, owner);
+  return join(root, 'out');
+}
+
+const namespaces = ['ipc', 'mnt', 'net', 'pid', 'uts', 'user', 'cgroup', 'time'];
+
+/** Takes out what is of this run, not of the container: the folder, and the numbers of namespaces. */
+export function withoutRun(text: string, folder: string): string {
+  let result = text.replaceAll(folder, 'FOLDER');
+  for (const kind of namespaces)
+    result = result.replaceAll(readlinkSync(`/proc/self/ns/${kind}`), 'shared');
+  return result.replaceAll(/\b(?:ipc|mnt|net|pid|uts|user|cgroup|time):\[\d+\]/g, 'own');
 }

@@ -73,20 +73,34 @@ const noStart =
       ? 'needs busybox-static'
       : undefined);
 
-/** What lxc cannot start, as libvirt cannot: a sysfs of the host's network in a user namespace. */
-const unstartable: readonly string[] = ['idmap-host-network'];
+/**
+ * What lxc cannot start, as libvirt cannot: a sysfs of the host's network in a user namespace; and what asks for processors
+ * and disks of a larger machine than this may be, and bridges.
+ */
+const unstartable: readonly string[] = [
+  'idmap-host-network',
+  'interfaces',
+  'interfaces-idmap',
+  'page-example-1',
+  'page-example-2',
+  'tuning',
+  'tuning-not-enforced',
+  'v2-tuning',
+];
 
 test.skipIf(noStart !== undefined)(
   `lxc-start starts what domxml-to-native prints for at least 30 golden domains${noStart === undefined ? '' : ` (skipped: ${noStart})`}`,
   async () => {
+    const lxcStart = spawnSync('which', ['lxc-start'], { encoding: 'utf8' }).stdout.trim();
     const started: string[] = [];
     chmodSync(folder, 0o755);
     // What the golden domains name, and a root with what they mount on.
-    makeFor('srv/data/sub/below');
+    for (const path of ['srv/data/sub/below', 'srv/box/guest/root', 'srv/box/res', 'srv/box/root'])
+      makeFor(path);
     writeFileSync(join(folder, 'srv/file'), '');
     for (const path of ['bin', 'dev', 'proc', 'sys', 'etc', 'root', 'usr', 'tmp', 'data/sub'])
       makeFor(`rootfs/${path}`);
-    for (const path of ['mnt/etc', 'opt/usr']) makeFor(`rootfs/${path}`);
+    for (const path of ['mnt/etc', 'opt/usr', 'srv', 'a', 'run', 'var']) makeFor(`rootfs/${path}`);
     copyFileSync(busybox!, join(folder, 'rootfs/bin/busybox'));
     symlinkSync('busybox', join(folder, 'rootfs/bin/true'));
     for (const name of readdirSync(cases)) {
@@ -102,10 +116,11 @@ test.skipIf(noStart !== undefined)(
       writeFileSync(config, text.replaceAll(' /srv/', ` ${folder}/srv/`));
       const root = `lxc.rootfs.path=dir:${folder}/rootfs`;
       const { status } = spawnSync(
-        'lxc-start',
+        lxcStart,
         // biome-ignore format: an option a pair
         ['-F', '-P', folder, '-n', `lxplain-${name}`, '-f', config, '-s', root, '-s', 'lxc.init.cmd=/bin/true', '-o', log],
-        { stdio: 'ignore', timeout: 20_000 },
+        // Where newuidmap is found, that asks /etc/subuid, which is the machine's affair; root needs it not.
+        { stdio: 'ignore', timeout: 20_000, env: { PATH: folder } },
       );
       const said = existsSync(log) ? readFileSync(log, 'utf8') : '';
       expect({ name, status, said }).toEqual({ name, status: 0, said: '' });

@@ -1,10 +1,8 @@
 import { spawn } from 'node:child_process';
 import {
   chmodSync,
-  chownSync,
   closeSync,
   constants,
-  copyFileSync,
   existsSync,
   lstatSync,
   mkdirSync,
@@ -12,7 +10,6 @@ import {
   openSync,
   readdirSync,
   readFileSync,
-  readlinkSync,
   rmSync,
   writeFileSync,
   writeSync,
@@ -20,8 +17,10 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { bound, ID, idmap, mounted, privnet, ram } from '../live/domains.ts';
+import { until } from '../tools.ts';
 import { asRow, differences, readTable } from './differences.ts';
-import { type Dump, dumpScript, readDump } from './dump.ts';
+import { type Dump, makeDumpRoot, readDump, withoutRun } from './dump.ts';
 import { type Libvirtd, noLibvirtd, startLibvirtd } from './libvirtd.ts';
 
 const repository = join(import.meta.dirname, '../..');
@@ -52,15 +51,18 @@ interface Case {
   readonly typed?: true;
 }
 
-const filesystem = (type: string, source: string, target: string, more = '') =>
-  `<filesystem type='${type}'><source ${source}/><target dir='${target}'/>${more}</filesystem>`;
-const privateRoot = (more = '') => filesystem('mount', "dir='FOLDER/root'", '/', more);
-const out = filesystem('mount', "dir='FOLDER/root/out'", '/out');
+const privateRoot = (more = '') => mounted('FOLDER/root', '/', more);
+const out = mounted('FOLDER/root/out', '/out');
 const console = "<console type='pty'/>";
-const map = "start='0' target='100000' count='65536'";
-const idmap = `<idmap><uid ${map}/><gid ${map}/></idmap>`;
 const capabilities = (policy: string, states: string) =>
   `<features><capabilities policy='${policy}'>${states}</capabilities></features>`;
+/** All limits of a disk of this machine. */
+function disk(): string {
+  const name = readdirSync('/sys/block').find((each) => /^(vd|sd|nvme|xvd)/.test(each));
+  return name === undefined
+    ? ''
+    : `<device><path>/dev/${name}</path><read_iops_sec>1000</read_iops_sec><write_iops_sec>2000</write_iops_sec><read_bytes_sec>100000000</read_bytes_sec><write_bytes_sec>200000000</write_bytes_sec></device>`;
+}
 const page = (number: number) => join(repository, `golden/cases/page-example-${number}/domain.xml`);
 
 const cases: readonly Case[] = [
@@ -70,23 +72,23 @@ const cases: readonly Case[] = [
   {
     name: 'host root, read-only',
     root: 'host',
-    devices: `${filesystem('mount', "dir='/'", '/', '<readonly/>')}${filesystem('mount', "dir='FOLDER/root/out'", 'FOLDER/root/out')}`,
+    devices: `${mounted('/', '/', '<readonly/>')}${mounted('FOLDER/root/out', 'FOLDER/root/out')}`,
   },
   { name: 'read-only root', root: 'read-only', devices: `${privateRoot('<readonly/>')}${out}` },
   {
     name: 'file systems',
     root: 'private',
-    devices: `${privateRoot()}${filesystem('ram', "usage='1' units='MiB'", '/tmp')}${filesystem('ram', "usage='64' units='KiB'", '/small', '<readonly/>')}${filesystem('mount', "dir='FOLDER/data'", '/data')}${filesystem('mount', "dir='FOLDER/data'", '/new/data', '<readonly/>')}${filesystem('mount', "dir='FOLDER/data/file'", '/file')}${filesystem('bind', "dir='/data'", '/again', '<readonly/>')}`,
+    devices: `${privateRoot()}${ram('/tmp')}${ram('/small', 64, '<readonly/>')}${mounted('FOLDER/data', '/data')}${mounted('FOLDER/data', '/new/data', '<readonly/>')}${mounted('FOLDER/data/file', '/file')}${bound('/data', '/again', '<readonly/>')}`,
   },
   {
     name: 'sources with mounts and flags of their own',
     root: 'private',
-    devices: `${privateRoot()}${filesystem('mount', "dir='FOLDER/tree'", '/tree')}${filesystem('mount', "dir='FOLDER/flags'", '/flags', '<readonly/>')}${filesystem('bind', "dir='/flags'", '/again')}`,
+    devices: `${privateRoot()}${mounted('FOLDER/tree', '/tree')}${mounted('FOLDER/flags', '/flags', '<readonly/>')}${bound('/flags', '/again')}`,
   },
   {
     name: 'a target below and a target twice',
     root: 'private',
-    devices: `${privateRoot()}${filesystem('mount', "dir='FOLDER/tree'", '/tmp/tree')}${filesystem('ram', "usage='1' units='MiB'", '/tmp')}${filesystem('ram', "usage='2' units='MiB'", '/data')}${filesystem('ram', "usage='3' units='MiB'", '/data')}`,
+    devices: `${privateRoot()}${mounted('FOLDER/tree', '/tmp/tree')}${ram('/tmp')}${ram('/data', 2048)}${ram('/data', 3072)}`,
   },
   { name: 'three consoles', root: 'private', devices: `${privateRoot()}${console}${console}` },
   {
@@ -106,12 +108,12 @@ const cases: readonly Case[] = [
     root: 'private',
     more: capabilities('deny', "<mknod state='on'/><chown state='on'/>"),
   },
-  { name: 'own network', root: 'private', more: '<features><privnet/></features>' },
+  { name: 'own network', root: 'private', more: privnet },
   {
     name: 'user namespace',
     root: 'mapped',
-    more: `${idmap}<features><privnet/></features>`,
-    devices: `${privateRoot()}${filesystem('mount', "dir='FOLDER/data'", '/read-only', '<readonly/>')}${filesystem('ram', "usage='1' units='MiB'", '/tmp')}`,
+    more: `${idmap}${privnet}`,
+    devices: `${privateRoot()}${mounted('FOLDER/data', '/read-only', '<readonly/>')}${ram('/tmp')}`,
   },
   {
     name: 'environment and arguments',
@@ -122,6 +124,11 @@ const cases: readonly Case[] = [
     name: 'memory',
     root: 'private',
     more: "<memtune><hard_limit unit='MiB'>48</hard_limit><soft_limit unit='MiB'>32</soft_limit><swap_hard_limit unit='MiB'>96</swap_hard_limit></memtune>",
+  },
+  {
+    name: 'limits of processors, and of input and output',
+    root: 'private',
+    more: `<vcpu cpuset='0'>1</vcpu><cputune><shares>512</shares><period>50000</period><quota>25000</quota></cputune><blkiotune><weight>300</weight>${disk()}</blkiotune>`,
   },
   { name: 'a name of many characters', domain: '-Same_container.1', root: 'private' },
 ];
@@ -175,10 +182,13 @@ test.skipIf(reason !== undefined)(
 
 const uuid = '3c7e5f2a-1d0b-4c9e-8a61-0123456789ab';
 
-/** The domain of a case; libvirt refuses one whose emulator is not there. */
+/**
+ * The domain of a case; libvirt refuses one whose emulator is not there. Interfaces are left out: its driver of networks
+ * need not be installed.
+ */
 function domainXml(given: Case, runner: 'libvirt' | 'lxplain'): string {
   if (given.file !== undefined) {
-    const text = readFileSync(given.file, 'utf8');
+    const text = readFileSync(given.file, 'utf8').replaceAll(/<interface.*?<\/interface>/gs, '');
     return runner === 'libvirt' ? text.replace(/<emulator>.*<\/emulator>/, '') : text;
   }
   const script = given.root === 'host' ? 'FOLDER/root/init' : '/init';
@@ -192,26 +202,17 @@ function domainXml(given: Case, runner: 'libvirt' | 'lxplain'): string {
 
 const nameOf = ({ domain }: Case): string => domain ?? 'lxplain-same';
 
-/** A fresh root with the dump as its /init, made anew for each start: a start may leave something in it. */
-function makeRoot({ root }: Case): string {
-  const at = join(folder, 'root');
-  for (const path of [at, join(folder, 'data')]) rmSync(path, { recursive: true, force: true });
-  // libvirt makes no mount points in a root that is read-only.
+/** A root as the case wants it; libvirt makes no mount points in one that is read-only. */
+function rootOf({ root }: Case): string {
   const points = root === 'read-only' ? ['proc', 'sys', 'dev', '.oldroot'] : [];
-  for (const path of ['bin', 'out', ...points]) mkdirSync(join(at, path), { recursive: true });
-  copyFileSync(busybox, join(at, 'bin/busybox'));
-  mkdirSync(join(folder, 'data/bin'), { recursive: true });
-  writeFileSync(join(folder, 'data/file'), 'file\n');
-  const output = root === 'host' ? join(at, 'out') : '/out';
-  writeFileSync(join(at, 'init'), dumpScript(output), { mode: 0o755 });
-  if (root === 'mapped') {
-    for (const path of ['', ...readdirSync(at)]) chownSync(join(at, path), 100000, 100000);
-  }
-  return join(at, 'out');
+  const output = root === 'host' ? join(folder, 'root/out') : '/out';
+  const at = makeDumpRoot(folder, { points, output, owner: root === 'mapped' ? ID : 0 });
+  mkdirSync(join(folder, 'data/bin'));
+  return at;
 }
 
 async function dumpOf(given: Case, runner: 'libvirt' | 'lxplain'): Promise<Dump> {
-  const output = makeRoot(given);
+  const output = rootOf(given);
   const file = join(folder, 'domain.xml');
   writeFileSync(file, domainXml(given, runner));
   if (given.file !== undefined) provideOpt(given);
@@ -219,7 +220,7 @@ async function dumpOf(given: Case, runner: 'libvirt' | 'lxplain'): Promise<Dump>
   const start = runner === 'libvirt' ? startWithVirsh : startWithLxplain;
   start(given, file, name);
   try {
-    await until(`${runner} has dumped`, () => existsSync(join(output, 'done')));
+    await until(() => existsSync(join(output, 'done')), `${runner} has dumped`);
   } finally {
     writeFileSync(join(output, 'stop'), '');
   }
@@ -280,30 +281,17 @@ function names(runner: 'libvirt' | 'lxplain'): string[] {
 /** On a busy machine libvirtd may miss that its controller has gone: the domain is "running" until it is destroyed. */
 async function ended(runner: 'libvirt' | 'lxplain', name: string): Promise<void> {
   const gone = () => !names(runner).includes(name);
-  if (runner === 'lxplain') return until('lxplain has ended', gone);
+  if (runner === 'lxplain') return until(gone, 'lxplain has ended');
   const patience = Date.now() + 2_000;
-  await until('libvirt has ended', () => {
+  await until(() => {
     if (Date.now() > patience) libvirtd.virsh('destroy', name);
     return gone();
-  });
-}
-
-async function until(what: string, condition: () => boolean): Promise<void> {
-  for (const deadline = Date.now() + 15_000; !condition(); ) {
-    if (Date.now() > deadline) throw new Error(`waited in vain until ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
+  }, 'libvirt has ended');
 }
 
 /** Takes out what is of this run, not of the container. */
-function normalise(text: string): string {
-  const own = ['ipc', 'mnt', 'net', 'pid', 'uts', 'user', 'cgroup', 'time'].map(
-    (kind) => [readlinkSync(`/proc/self/ns/${kind}`), 'shared'] as const,
-  );
-  let result = text.replaceAll(folder, 'FOLDER').replaceAll('/opt/vm-1-root', 'ROOT');
-  for (const [name, replacement] of own) result = result.replaceAll(name, replacement);
-  return result
-    .replaceAll(/\b(?:ipc|mnt|net|pid|uts|user|cgroup|time):\[\d+\]/g, 'own')
+const normalise = (text: string): string =>
+  withoutRun(text, folder)
+    .replaceAll('/opt/vm-1-root', 'ROOT')
     .replaceAll(/\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g, 'UUID')
     .replaceAll(/lxc-\d+-/g, 'lxc-PID-');
-}

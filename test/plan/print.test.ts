@@ -1,19 +1,21 @@
 import { expect, test } from 'vitest';
-import type { StepOf } from '../../src/plan/plan.ts';
-import { printPlan } from '../../src/plan/print.ts';
+import type { Plan, StepOf } from '../../src/plan/plan.ts';
+import { type PrintOptions, printPlan } from '../../src/plan/print.ts';
 
 /** The line of a plan with one step. */
-function lineOf(step: Partial<StepOf<'exec'>>): string {
-  const text = printPlan({
-    version: 1,
+function lineOf(step: Partial<StepOf<'exec'>>, options: PrintOptions = {}): string {
+  const plan: Plan = {
+    version: 2,
     name: 'vm1',
     uuid: '00000000-0000-4000-8000-000000000001',
     arch: 'x86_64',
     steps: [
       {
         id: 1,
+        key: 'exec',
         phase: 'exec',
         actor: 'init',
+        per: 'life',
         op: 'exec',
         path: '/sbin/init',
         argv: ['/sbin/init'],
@@ -22,14 +24,34 @@ function lineOf(step: Partial<StepOf<'exec'>>): string {
         ...step,
       },
     ],
-  });
-  return text.split('\n').find((line) => line.startsWith('   1')) ?? '';
+  };
+  return (
+    printPlan(plan, options)
+      .split('\n')
+      .find((line) => line.startsWith('   1')) ?? ''
+  );
 }
 
 test.each(['vm1.xml', `/srv/${'long-'.repeat(40)}name.xml`])('%s: 100 columns', (file) => {
-  const line = lineOf({ origin: { file, line: 1234, column: 5 } });
+  const line = lineOf({ origin: { file, line: 1234, column: 5 } }, { width: 100 });
   expect(line).toHaveLength(100);
   expect(line).toMatch(/(vm1|name)\.xml:1234$/);
+});
+
+test('without a width nothing is cut, and the place of a long line is right behind it', () => {
+  const argument = 'x'.repeat(300);
+  const line = lineOf({ argv: ['/sbin/init', argument] });
+  expect(line).toBe(`   1  exec /sbin/init ${argument} [init]`);
+  expect(lineOf({})).toHaveLength(100);
+});
+
+test('what is cut is whole characters, in any width', () => {
+  const step = { argv: ['/sbin/init', '🗃'.repeat(100)] };
+  for (const width of [40, 41, 42, 43]) {
+    const line = lineOf(step, { width });
+    expect([...line]).toHaveLength(width);
+    expect(line).toMatch(/^ {3}1 {2}exec \/sbin\/init 🗃+… \[init\]$/u);
+  }
 });
 
 test('no text of the domain writes to the terminal, or shows itself as another one', () => {

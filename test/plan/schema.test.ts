@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import ts from 'typescript';
 import { describe, expect, test } from 'vitest';
 import { readFacts } from '../../src/facts/read.ts';
+import { opNames } from '../../src/plan/ops.ts';
 import { readPlan } from '../../src/plan/read.ts';
-import { synopses } from '../../src/plan/synopses.ts';
 
 const root = join(import.meta.dirname, '../..');
 const cases = join(root, 'golden/cases');
@@ -83,7 +83,8 @@ function ofTypescript(type: ts.Type, checker: ts.TypeChecker): string {
     return isBoolean ? 'boolean' : union(texts);
   }
   if (type.isStringLiteral() || type.isNumberLiteral()) return JSON.stringify(type.value);
-  if (type.flags & (ts.TypeFlags.String | ts.TypeFlags.Number)) return checker.typeToString(type);
+  const { String: text, Number: number, BooleanLiteral: literal } = ts.TypeFlags;
+  if (type.flags & (text | number | literal)) return checker.typeToString(type);
   const element = checker.getIndexTypeOfType(type, ts.IndexKind.Number);
   if (element !== undefined) return `(${of(element)})[]`;
   const value = checker.getIndexTypeOfType(type, ts.IndexKind.String);
@@ -123,13 +124,18 @@ describe('the schemas say what the types say', () => {
     expect(lines(ofSchema(schema, schema))).toEqual(lines(typescriptOf(file, type)));
   });
 
-  test('every operation has a synopsis', () => {
+  test("plans/plan.schema.json is made of the type Plan ('npm run schema')", async () => {
+    const { planSchema } = await import(join(root, 'scripts/plan-schema.mjs'));
+    expect(schemaOf('plan')).toEqual(planSchema());
+  }, 60_000);
+
+  test('every operation has a record', () => {
     const branches = schemaOf('plan').$defs?.step?.oneOf ?? [];
-    const ops = branches.map(({ properties }) => {
+    const found = branches.map(({ properties }) => {
       const op = properties?.op;
       return typeof op === 'object' ? op.const : undefined;
     });
-    expect([...ops].sort()).toEqual(Object.keys(synopses).sort());
+    expect(found.toSorted()).toEqual(opNames.toSorted());
   });
 });
 

@@ -4,6 +4,9 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { makePlan, readDomain } from '../../src/compile.ts';
 import type { HostFacts } from '../../src/facts/facts.ts';
+import { readPlan } from '../../src/plan/read.ts';
+import { writePlan } from '../../src/plan/write.ts';
+import { lxcConfig } from '../arbitraries/lxc.ts';
 
 const factsOf = (name: string): HostFacts =>
   JSON.parse(readFileSync(join(import.meta.dirname, '../../golden/facts', name), 'utf8'));
@@ -12,12 +15,13 @@ const facts = [factsOf('hybrid.json'), factsOf('v2.json')];
 const target = fc.constantFrom(
   ...['/', '/a', '/a/b', '/a/b/c', '/srv', '/dev', '/dev/shm', '/dev/pts', '/proc', '/proc/sys'],
   ...['/proc/sys/net', '/sys', '/sys/fs/cgroup', '/sys/fs/cgroup/memory', '/etc/hosts'],
+  ...['/a/./b', '//srv/', '/.', '/dev/./shm/.', '/a b\n'],
 );
 const readOnly = fc.constantFrom('', '<readonly/>');
 const filesystem = fc.oneof(
   fc
     .record({
-      source: fc.constantFrom('/', '/opt/vm-1-root', '/srv/data', '/srv/file'),
+      source: fc.constantFrom('/', '/opt/vm-1-root', '/srv/data', '/srv/file', '/a/../b//'),
       target,
       readOnly,
     })
@@ -47,7 +51,11 @@ const domain = fc
     idmap: fc.constantFrom('', idmap),
     features: fc.constantFrom('', '<features><privnet/></features>'),
     consoles: fc.nat(3),
-    partition: fc.constantFrom('', '<resource><partition>/machine/prod</partition></resource>'),
+    partition: fc.constantFrom(
+      '',
+      '<resource><partition>/machine/prod</partition></resource>',
+      '<resource><partition>//a/./b/</partition></resource>',
+    ),
   })
   .map(
     (each) =>
@@ -64,9 +72,30 @@ test('whatever domain the passes accept has a plan that is sound', async () => {
       const { plan, diagnostics } = makePlan(read.domain, machine, read.sources);
       const errors = diagnostics.filter(({ severity }) => severity === 'error');
       expect(plan === undefined).toBe(errors.length > 0);
-      if (plan !== undefined) planned++;
+      if (plan === undefined) return;
+      planned++;
+      // What the planner writes is what a plan in a file may be.
+      const text = writePlan(plan);
+      expect(readPlan('plan.json', text)).toEqual({ plan: JSON.parse(text), diagnostics: [] });
     }),
     { numRuns: 1500 },
   );
   expect(planned).toBeGreaterThan(300);
+});
+
+test('so has whatever config of lxc they accept', async () => {
+  let planned = 0;
+  await fc.assert(
+    fc.asyncProperty(lxcConfig, fc.constantFrom(...facts), async (config, machine) => {
+      const { domain, sources } = await readDomain('vm/config', config);
+      if (domain === undefined) return;
+      const { plan } = makePlan(domain, machine, sources);
+      if (plan === undefined) return;
+      planned++;
+      const text = writePlan(plan);
+      expect(readPlan('plan.json', text)).toEqual({ plan: JSON.parse(text), diagnostics: [] });
+    }),
+    { numRuns: 1500 },
+  );
+  expect(planned).toBeGreaterThan(30);
 });

@@ -1,50 +1,41 @@
-import { realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { compilePlan } from '../../compile.ts';
-import { fileUnwritable, outputIsInput } from '../../diagnostics/catalog/cli.ts';
-import { errorCode } from '../../linux/error-code.ts';
-import { printDomainXml } from '../../print/domain-xml.ts';
+import { compilePlan } from '../../assemble.ts';
+import { binaryToTerminal, outputIsInput } from '../../diagnostics/catalog/cli.ts';
+import { descriptorsNotInARow } from '../../diagnostics/catalog/descriptors.ts';
 import { Failure } from '../failure.ts';
+import { isStandardOutput, realPath, writeProgram } from '../output-file.ts';
+import { descriptorNumbers, withDescriptors } from '../passed.ts';
 import { type PlanOptions, planFile } from '../planning.ts';
+import { fileName } from '../text-file.ts';
+import { version } from '../version.ts';
 
 interface Options extends PlanOptions {
   readonly output: string;
+  /** `3,4`: descriptors that init gets of who runs the program. */
+  readonly passFds?: string;
 }
 
 export async function compile(file: string, options: Options): Promise<void> {
-  const { plan, domain } = await planFile(file, options);
+  const { output } = options;
+  if (isStandardOutput(output) && (await import('node:tty')).isatty(1))
+    throw new Failure([binaryToTerminal()]);
+  const count = descriptorsInARow(options.passFds);
+  const { plan: planned, domainXml } = await planFile(file, options);
+  const plan = count === 0 ? planned : withDescriptors(planned, fileName(file), count);
   const elf = compilePlan(plan, {
     arch: plan.arch,
     mode: { kind: 'foreground', client: false },
-    ...(domain === undefined ? {} : { domainXml: printDomainXml(domain) }),
+    madeBy: `lxplain ${version}`,
+    ...(domainXml === undefined ? {} : { domainXml: domainXml() }),
   });
-  const target = realPath(options.output);
-  if (target !== undefined && target === realPath(file))
-    throw new Failure([outputIsInput(options.output)]);
-  try {
-    if (target !== undefined && !statSync(target).isFile()) writeFileSync(target, elf);
-    else replace(target ?? options.output, elf);
-  } catch (cause) {
-    throw new Failure([fileUnwritable(options.output, errorCode(cause))]);
-  }
+  const target = realPath(output);
+  if (target !== undefined && target === realPath(file)) throw new Failure([outputIsInput(output)]);
+  writeProgram(output, elf);
 }
 
-/** A program that runs keeps its file, and no half of one is ever seen. */
-function replace(target: string, elf: Uint8Array): void {
-  const fresh = `${target}.${process.pid}.new`;
-  try {
-    writeFileSync(fresh, elf, { mode: 0o755 });
-    renameSync(fresh, target);
-  } catch (cause) {
-    rmSync(fresh, { force: true });
-    throw cause;
-  }
-}
-
-/** undefined if there is no such file. */
-function realPath(path: string): string | undefined {
-  try {
-    return realpathSync(path);
-  } catch {
-    return undefined;
-  }
+/** As systemd gives them: from 3 on. @returns how many there are; @throws Failure */
+function descriptorsInARow(text: string | undefined): number {
+  const numbers = descriptorNumbers(text);
+  if (numbers.some((each, index) => each !== 3 + index))
+    throw new Failure([descriptorsNotInARow(text ?? '')]);
+  return numbers.length;
 }

@@ -1,93 +1,71 @@
-import { compilePlan } from '../../compile.ts';
-import {
-  alreadyRunning,
-  programNotRun,
-  stepFailed,
-  supervisorLost,
-} from '../../diagnostics/catalog/cli.ts';
-import { notRoot } from '../../diagnostics/catalog/passes.ts';
-import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
-import { LibcError, strerror, waitFor } from '../../exec/libc.ts';
-import { type Run, runProgram, type Started } from '../../exec/run.ts';
-import { runtimeDirectory } from '../../facts/probe.ts';
-import { errnoName } from '../../linux/errno.ts';
-import type { WindowSize } from '../../lower/supervise.ts';
-import { describe } from '../../plan/describe.ts';
-import { lineSpan } from '../../plan/line-span.ts';
+import { compilePlan } from '../../assemble.ts';
+import { domainExists } from '../../diagnostics/catalog/cli.ts';
+import { planStale, planStaleWarning } from '../../diagnostics/catalog/plan.ts';
 import type { Plan } from '../../plan/plan.ts';
-import { printDomainXml } from '../../print/domain-xml.ts';
-import { cleanName, journalOf } from '../../state/clean.ts';
-import { Failure, failOn, leftovers } from '../failure.ts';
-import { BROKEN_PIPE, print } from '../output.ts';
-import { planDomain } from '../planning.ts';
+import { isDefined, readDefinition } from '../../state/defined.ts';
+import { Failure, tell } from '../failure.ts';
+import { plainUuid } from '../find-domain.ts';
+import { uuidIn } from '../find-known.ts';
+import { launch, needRoot, terminalSize } from '../launch.ts';
+import { needOutput } from '../output.ts';
+import { passedDescriptors, withDescriptors } from '../passed.ts';
+import { definedPlaces } from '../places.ts';
+import { differencesOf, type PlanOptions, planFile } from '../planning.ts';
+import { destroyStarted, noteStart } from '../started.ts';
+import { fileName } from '../text-file.ts';
 
-interface Options {
+interface Options extends Pick<PlanOptions, 'lxcVersion'> {
   readonly console?: boolean;
+  readonly autodestroy?: boolean;
+  /** `3,4`: descriptors that init gets. */
+  readonly passFds?: string;
+  /** Run a plan that was made earlier even if it does not fit this machine. */
+  readonly staleOk?: boolean;
 }
 
-/** Success is reported only when init has really been executed. */
 export async function create(file: string, options: Options): Promise<void> {
-  const euid = process.geteuid?.() ?? -1;
-  if (euid !== 0) throw new Failure([notRoot(euid)]);
-  const { plan, domain, sources } = await planDomain(file, {});
+  needRoot();
+  needOutput();
+  const passed = passedDescriptors(options.passFds);
+  const { plan: planned, domainXml, sources, isFresh } = await planFile(file, options);
+  const plan = withDescriptors(planned, fileName(file), passed.length);
+  if (plan.steps.some(({ op }) => op === 'link.veth'))
+    (await import('../needed-networks.ts')).startNetworksOf(plan);
+  if (!isFresh) await checkFacts(plan, fileName(file), options);
+  refuseOther(plan);
   const withConsole = options.console === true;
   const elf = compilePlan(plan, {
     arch: plan.arch,
     mode: { kind: 'detached', client: withConsole, ...(withConsole ? terminalSize() : {}) },
-    domainXml: printDomainXml(domain),
+    ...(domainXml === undefined ? {} : { domainXml: domainXml() }),
   });
-  undoForgotten(plan);
-  const run = runOrFail(plan.name, elf, withConsole);
-  if (run.started.kind !== 'started')
-    throw new Failure([failure(file, plan, run.started, sources)], sources);
-  print(`Domain '${plan.name}' created from ${file}\n\n`);
-  if (!withConsole) return;
-  if (process.stdin.isTTY) {
-    print(`Connected to domain '${plan.name}'\nEscape character is ^] (Ctrl + ])\n`);
-  }
-  const { relayConsole } = await import('../relay.ts');
-  const how = await relayConsole(run);
-  if (how === 'ended') process.exitCode = waitFor(run.supervisorPid);
-  if (how === 'unread') process.exitCode = BROKEN_PIPE;
+  const run = await launch({
+    name: plan.name,
+    elf,
+    plan: async () => plan,
+    file,
+    sources: () => sources,
+    done: `Domain '${plan.name}' created from ${fileName(file)}\n\n`,
+    withConsole,
+    passed,
+  });
+  noteStart(plan.name, run.supervisorPid);
+  if (options.autodestroy === true) await destroyStarted(plan.name, run.supervisorPid);
 }
 
-/** A killed supervisor may have left what the journal of this start would no longer know of. */
-function undoForgotten(plan: Plan): void {
-  const lines = plan.steps.flatMap((step) => (step.op === 'state.journal' ? step.lines : []));
-  const isKnown = (line: string) => lines.includes(line);
-  const directory = runtimeDirectory();
-  if (journalOf(directory, plan.name).every(isKnown)) return;
-  const left = cleanName(directory, plan.name).left.filter(({ path }) => !isKnown(`rmdir ${path}`));
-  failOn(leftovers(plan.name, left));
+/** A defined domain of the same name is the same one only if it has the same UUID. @throws Failure */
+function refuseOther({ name, uuid }: Plan): void {
+  const places = definedPlaces();
+  if (!isDefined(places, name)) return;
+  const defined = uuidIn(readDefinition(places, name) ?? '');
+  if (defined !== undefined && plainUuid(defined) !== plainUuid(uuid))
+    throw new Failure([domainExists(name, defined)]);
 }
 
-function runOrFail(name: string, elf: Uint8Array, withConsole: boolean): Run {
-  try {
-    return runProgram(elf, withConsole);
-  } catch (cause) {
-    if (!(cause instanceof LibcError)) throw cause;
-    const reason = `${errnoName(cause.errno)} (${strerror(cause.errno)})`;
-    throw new Failure([programNotRun(name, cause.call, reason)]);
-  }
-}
-
-function terminalSize(): { readonly size?: WindowSize } {
-  const { isTTY, rows, columns } = process.stdout;
-  return isTTY ? { size: { rows, columns } } : {};
-}
-
-function failure(
-  file: string,
-  plan: Plan,
-  started: Exclude<Started, { kind: 'started' }>,
-  sources: ReadonlyMap<string, string>,
-): Diagnostic {
-  if (started.kind === 'lost') return supervisorLost(plan.name);
-  const step = plan.steps[started.step - 1];
-  const errno = errnoName(started.errno);
-  if (step === undefined) return supervisorLost(plan.name);
-  if (step.op === 'state.lock' && (errno === 'EAGAIN' || errno === 'EACCES'))
-    return alreadyRunning(plan.name);
-  const place = { id: step.id, text: describe(step), span: lineSpan(step.origin, sources) };
-  return stepFailed(plan.name, place, { errno, reason: strerror(started.errno) }, file);
+/** @throws Failure if a plan that was made earlier does not fit this machine. */
+async function checkFacts(plan: Plan, file: string, { staleOk }: Options): Promise<void> {
+  const stale = await differencesOf(plan);
+  if (stale.length === 0) return;
+  if (staleOk !== true) throw new Failure([planStale(file, stale)]);
+  tell([planStaleWarning(file, stale)], new Map());
 }

@@ -1,17 +1,33 @@
 import { notEnding, notRunning } from '../../diagnostics/catalog/cli.ts';
 import { runtimeDirectory } from '../../facts/probe.ts';
-import { cleanName, journalOf } from '../../state/clean.ts';
-import { findRunning, stop } from '../../state/running.ts';
-import { Failure, failOn, leftovers } from '../failure.ts';
-import { print } from '../output.ts';
+import { cleanName } from '../../state/clean.ts';
+import { removeGathered } from '../../state/freeze.ts';
+import { stop } from '../../state/running.ts';
+import { Failure, failOn, tellEnded, trustState, whatStays } from '../failure.ts';
+import { lookUpKnown } from '../find-known.ts';
+import { needOutput, printDone } from '../output.ts';
+import { note } from '../started.ts';
 
-export async function destroy(name: string): Promise<void> {
+interface Options {
+  readonly graceful?: boolean;
+}
+
+export async function destroy(domain: string, { graceful }: Options): Promise<void> {
   const directory = runtimeDirectory();
-  const running = findRunning(directory, name);
-  if (running === undefined) throw new Failure([notRunning(name)]);
-  if (!(await stop(directory, running))) throw new Failure([notEnding(name)]);
-  print(`Domain '${name}' destroyed\n\n`);
-  // The supervisor has tried for two seconds: what it could not undo is in its journal.
-  if (journalOf(directory, name).length === 0) return;
-  failOn(leftovers(name, cleanName(directory, name).left));
+  needOutput();
+  trustState(directory);
+  const known = lookUpKnown(domain);
+  const running = known?.running;
+  const name = known?.name ?? domain;
+  if (running !== undefined && !(await stop(directory, running, graceful === true)))
+    throw new Failure([notEnding(name)]);
+  // The supervisor has tried for two seconds: what it could not undo is in its journal, as is what a killed one left.
+  const cleaned = cleanName(directory, name);
+  tellEnded(name, cleaned);
+  if (running === undefined && cleaned.ended.length === 0)
+    throw new Failure([notRunning(domain), ...whatStays(name, cleaned)]);
+  removeGathered(name);
+  note(name, 'destroyed');
+  printDone(`Domain '${domain}' destroyed\n\n`);
+  failOn(whatStays(name, cleaned));
 }

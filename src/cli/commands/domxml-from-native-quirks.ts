@@ -1,8 +1,30 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
 import { convertLikeLibvirt } from '../../convert/libvirt-quirks.ts';
+import { boundInstead, mountOfType, networkLeft } from '../../diagnostics/catalog/ledger.ts';
+import { type LedgerEntry, renderEntry } from '../../diagnostics/ledger.ts';
+import type { Sources } from '../../diagnostics/render.ts';
+import { noHost } from '../../frontend/lxc/host.ts';
 import { print, printError } from '../output.ts';
 import { randomUuid } from '../random-uuid.ts';
-import type { Options } from './domxml-from-native.ts';
+import { renderLine, toldLines } from '../report/lines.ts';
+import { fileName } from '../text-file.ts';
+import type { Options } from './domxml-from-native-options.ts';
+
+/** virsh takes any mount with an absolute source for a bind: an overlay for one of its lower directory, writable. */
+function asBind(entry: LedgerEntry, sources: Sources): LedgerEntry {
+  const { code, span } = entry;
+  if (span === undefined || code !== mountOfType('').code) return entry;
+  const line = sources.get(span.file)?.slice(span.start, span.end) ?? '';
+  const type = /=\s*["']?\/\S*\s+\S+\s+(\S+)/.exec(line)?.[1];
+  return type === undefined ? entry : { ...entry, ...boundInstead(type) };
+}
+
+const hostNetwork = (file: string): LedgerEntry => ({
+  fate: 'lost',
+  subject: 'lxc.net.N.type',
+  ...networkLeft,
+  file,
+});
 
 const MIB = 1024 * 1024;
 /** @see libvirt 9.0, src/util/virfile.c, virFileReadAll; tools/virsh-domain.c, cmdDomXMLFromNative */
@@ -10,12 +32,15 @@ const MAX_FILE = 10 * MIB;
 /** @see libvirt 9.0, src/rpc/virnetprotocol.x, VIR_NET_MESSAGE_STRING_MAX */
 const MAX_STRING = 4 * MIB;
 
-/** Prints what virsh 9.0 prints, on both streams, and exits as it does. Bytes are characters here. */
-export function likeVirsh(
+/**
+ * Prints what virsh 9.0 prints, on both streams, and exits as it does. Bytes are characters here. Only where virsh
+ * converts and says nothing, what it takes from the isolation of the container is told on standard error.
+ */
+export async function likeVirsh(
   format: string | undefined,
   files: readonly string[],
   options: Options,
-): void {
+): Promise<void> {
   const [file, unexpected] = files;
   if (unexpected !== undefined) {
     printError(`error: unexpected data '${unexpected}'\n`);
@@ -36,7 +61,8 @@ export function likeVirsh(
   const answer = answerFor(format, file, options);
   if (answer.kind === 'converted') {
     print(Buffer.from(`${answer.xml}\n`, 'latin1'));
-    return;
+    const { bytes, xml } = answer;
+    return tellSecurity(file, Buffer.from(bytes, 'latin1').toString(), xml);
   }
   print('\n');
   printError(Buffer.from(`error: ${answer.message}\n`, 'latin1'));
@@ -61,10 +87,26 @@ function answerFor(format: string, file: string, { uuid, emulator }: Options) {
   const guestArchs = process.arch === 'arm64' ? ['aarch64', 'armv7l'] : ['x86_64', 'i686'];
   const host = { uuid: uuid ?? randomUuid(), emulator, guestArchs };
   const answer = convertLikeLibvirt(bytes, host);
-  if (answer.kind === 'converted' && answer.xml.length > MAX_STRING) {
-    return refused('Unable to encode message payload');
-  }
-  return answer;
+  if (answer.kind === 'refused') return answer;
+  if (answer.xml.length > MAX_STRING) return refused('Unable to encode message payload');
+  return { ...answer, bytes };
+}
+
+/** The lines that virsh drops, or takes for others, although they confine the container or keep it from writing. */
+async function tellSecurity(path: string, text: string, xml: string): Promise<void> {
+  const { readLxc } = await import('../../frontend/lxc/read.ts');
+  const file = fileName(path);
+  const { domain, understood, ledger, sources } = readLxc(file, text, {
+    full: false,
+    host: noHost,
+    despiteFaults: true,
+  });
+  const entries = ledger.map((entry) => asBind(entry, sources));
+  const lines = toldLines(entries).filter(({ grade }) => grade === 'security');
+  const told = lines.map((line) => renderLine(line, sources));
+  const isAlone = (domain ?? understood?.domain)?.features.privnet !== undefined;
+  if (isAlone && !xml.includes('<privnet/>')) told.push(renderEntry(hostNetwork(file), sources));
+  if (told.length > 0) printError(`${told.join('\n')}\n`);
 }
 
 /** One character per byte; the names of files come back as bytes, too. */

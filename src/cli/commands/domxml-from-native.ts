@@ -1,6 +1,5 @@
-import { mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { parseSize } from '../../convert/libvirt-numbers.ts';
 import {
   fileUnwritable,
   formatUnsupported,
@@ -18,27 +17,18 @@ import { located } from '../../diagnostics/origin.ts';
 import type { Sources } from '../../diagnostics/render.ts';
 import type { LxcHost } from '../../frontend/lxc/host.ts';
 import type { readLxc } from '../../frontend/lxc/read.ts';
+import { parseSize } from '../../libvirt/numbers.ts';
 import { errorCode } from '../../linux/error-code.ts';
 import { printDomainXml } from '../../print/domain-xml.ts';
 import { Failure } from '../failure.ts';
+import { isDomain, readInput, wrongKind } from '../input.ts';
 import { identityOf, lxcHost } from '../lxc-host.ts';
 import { print } from '../output.ts';
+import { isStandardOutput, writeText } from '../output-file.ts';
 import { randomUuid } from '../random-uuid.ts';
-import { Report, type ReportOptions } from '../report.ts';
-import { readText } from '../text-file.ts';
-
-export interface Options extends ReportOptions {
-  readonly format?: string;
-  readonly config?: string;
-  readonly output?: string;
-  readonly uuid?: string;
-  readonly full?: boolean;
-  readonly strict?: boolean;
-  readonly libvirtQuirks?: boolean;
-  readonly emulator: string;
-  readonly hostMemory?: string;
-  readonly root?: string;
-}
+import { Report } from '../report/report.ts';
+import { fileName } from '../text-file.ts';
+import type { Options } from './domxml-from-native-options.ts';
 
 /**
  * Converts lxc configs to domain XML on standard output, or into a folder. What of them is changed or lost is told
@@ -71,7 +61,7 @@ export async function domxmlFromNative(
   const { readLxc } = await import('../../frontend/lxc/read.ts'); // and with it the parser generator
   for (const file of files) {
     report.start(file);
-    const { xml, ...told } = convertFile(readLxc, file, options, host, uuid);
+    const { xml, ...told } = convertFile(readLxc, file, options, { host, uuid, report });
     const failure = xml === undefined ? undefined : deliver(xml, targets?.get(file));
     const diagnostics = failure === undefined ? told.diagnostics : [...told.diagnostics, failure];
     report.add({ ...told, file, diagnostics });
@@ -83,37 +73,54 @@ interface Converted {
   readonly xml?: string;
   readonly diagnostics: readonly Diagnostic[];
   readonly ledger: readonly LedgerEntry[];
+  readonly lines: number;
   readonly sources: Sources;
+}
+
+/** What is the same for all files. */
+interface Around {
+  readonly host: LxcHost;
+  readonly uuid: string | undefined;
+  readonly report: Report;
 }
 
 function convertFile(
   read: typeof readLxc,
   file: string,
-  { full = false, strict, emulator }: Options,
-  host: LxcHost,
-  uuid: string | undefined,
+  { full = false, strict, emulator, lxcVersion }: Options,
+  { host, uuid, report }: Around,
 ): Converted {
   let text: string;
   try {
-    text = readText(file);
+    text = configText(file);
   } catch (cause) {
     if (!(cause instanceof Failure)) throw cause;
-    return { diagnostics: cause.diagnostics, ledger: [], sources: cause.sources };
+    return { diagnostics: cause.diagnostics, ledger: [], lines: 0, sources: cause.sources };
   }
   const stats = statSync(file, { throwIfNoEntry: false });
-  const { domain, ...told } = read(file, text, {
+  const { domain, ...told } = read(fileName(file), text, {
     full,
     host,
     emulator,
+    version: lxcVersion,
     ...(stats === undefined ? {} : { identity: identityOf(stats) }),
   });
   if (domain === undefined) return told;
-  const lost = told.ledger.filter(({ fate }) => fate === 'lost').length;
-  if (strict === true && lost > 0) {
-    return { ...told, diagnostics: [...told.diagnostics, linesLost(file, lost)] };
+  const lost = strict === true ? report.lost(told) : 0;
+  if (lost > 0) {
+    return { ...told, diagnostics: [...told.diagnostics, linesLost(fileName(file), lost)] };
   }
   const named = { ...domain, uuid: located(uuid ?? randomUuid(), domain.origin) };
   return { ...told, xml: printDomainXml(named) };
+}
+
+/** A text that is no known kind of file is read as a config: that says what is wrong with it. */
+function configText(path: string): string {
+  const input = readInput(path);
+  if (input.kind === 'lxc' || (input.kind === 'xml' && !/^\s*</.test(input.text)))
+    return input.text;
+  const use = isDomain(input) ? 'lxplain format FILE' : undefined;
+  throw wrongKind(input, 'a config of lxc-tools', use);
 }
 
 /** Prints as virsh does, with an empty line behind, or writes a file. */
@@ -123,10 +130,11 @@ function deliver(xml: string, target: string | undefined): Diagnostic | undefine
     return undefined;
   }
   try {
-    writeFileSync(target, xml);
+    writeText(target, xml);
     return undefined;
   } catch (cause) {
-    return fileUnwritable(target, errorCode(cause));
+    if (!(cause instanceof Failure)) throw cause;
+    return cause.diagnostics[0];
   }
 }
 
@@ -135,7 +143,7 @@ function outputs(
   files: readonly string[],
   output: string | undefined,
 ): ReadonlyMap<string, string> | undefined {
-  if (output === undefined) {
+  if (output === undefined || isStandardOutput(output)) {
     if (files.length > 1) throw new Failure([needsOutput()]);
     return undefined;
   }
@@ -177,9 +185,11 @@ function makeFolder(path: string): void {
 
 /** `box` of `box.conf`, and of `/var/lib/lxc/box/config`. */
 const nameOf = (file: string): string =>
-  basename(file) === 'config'
-    ? basename(dirname(resolve(file)))
-    : basename(file).replace(/\.conf(ig)?$/, '');
+  file === '-'
+    ? 'stdin'
+    : basename(file) === 'config'
+      ? basename(dirname(resolve(file)))
+      : basename(file).replace(/\.conf(ig)?$/, '');
 
 function readUuid(text: string): string {
   const hex = text.replaceAll('-', '').toLowerCase();

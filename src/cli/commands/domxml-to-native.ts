@@ -1,20 +1,21 @@
-import { type Read, readDomain, readProgram } from '../../compile.ts';
+import { type Read, readDomain } from '../../compile.ts';
 import {
   cgroupsUnknown,
   formatUnsupported,
   linesLost,
   needsDomain,
+  noDomain,
   notRunning,
 } from '../../diagnostics/catalog/cli.ts';
-import { onHost, runtimeDirectory } from '../../facts/probe.ts';
+import { onHost } from '../../facts/probe/path.ts';
 import type { CgroupVersions } from '../../print/lxc-conf/writer.ts';
 import { printLxcConf } from '../../print/lxc-conf.ts';
-import { findRunning, programOf } from '../../state/running.ts';
 import { Failure } from '../failure.ts';
+import { findDomain, notesOf } from '../find-domain.ts';
+import { readInput } from '../input.ts';
 import { print } from '../output.ts';
-import { readDomainText } from '../planning.ts';
-import { Report, type ReportOptions } from '../report.ts';
-import { readText } from '../text-file.ts';
+import { readDomainInput } from '../planning.ts';
+import { Report, type ReportOptions } from '../report/report.ts';
 
 interface Options extends ReportOptions {
   readonly domain?: string;
@@ -40,9 +41,9 @@ export async function domxmlToNative(
     cgroups: versionsOf(options.cgroups),
     host: { deviceNumbers, isFile },
   });
-  const lost = ledger.filter(({ fate }) => fate === 'lost').length;
-  const isRefused = options.strict === true && lost > 0;
   const report = new Report(1, options);
+  const lost = report.lost({ ledger, sources });
+  const isRefused = options.strict === true && lost > 0;
   report.add({
     file,
     diagnostics: isRefused ? [...diagnostics, linesLost(file, lost)] : diagnostics,
@@ -53,12 +54,12 @@ export async function domxmlToNative(
   else process.exitCode = 1;
 }
 
-const readFile = (file: string): Promise<Read> => readDomainText(file, readText(file));
+const readFile = (file: string): Promise<Read> => readDomainInput(readInput(file));
 
 function readRunning(name: string): Promise<Read> {
-  const running = findRunning(runtimeDirectory(), name);
-  const program = running === undefined ? undefined : readProgram(programOf(running));
-  if (program?.domainXml === undefined) throw new Failure([notRunning(name)]);
+  const program = notesOf(findDomain(name));
+  if (program === undefined) throw new Failure([notRunning(name)]);
+  if (program.domainXml === undefined) throw new Failure([noDomain(name)]);
   return readDomain(name, program.domainXml);
 }
 
@@ -67,11 +68,12 @@ function versionsOf(text: string): CgroupVersions {
   throw new Failure([cgroupsUnknown(text)]);
 }
 
-const isFile = (path: string): boolean => !['directory', 'missing'].includes(onHost(path).kind);
+const isFile = (path: string): boolean =>
+  !['directory', 'missing', undefined].includes(onHost(path)?.kind);
 
 /** As the rules of the devices controller name a device: `c 10:200`. */
 function deviceNumbers(path: string): string | undefined {
   const fact = onHost(path);
-  if (fact.kind !== 'block' && fact.kind !== 'char') return undefined;
+  if (fact?.kind !== 'block' && fact?.kind !== 'char') return undefined;
   return `${fact.kind === 'block' ? 'b' : 'c'} ${fact.major}:${fact.minor}`;
 }

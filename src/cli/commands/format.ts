@@ -1,15 +1,13 @@
-import { writeFileSync } from 'node:fs';
 import { define, defineJson } from '../../compile.ts';
-import { fileUnwritable } from '../../diagnostics/catalog/cli.ts';
+import { writeNeedsFile } from '../../diagnostics/catalog/cli.ts';
 import { type Diagnostic, hasErrors, inSourceOrder } from '../../diagnostics/diagnostic.ts';
-import type { HostFacts } from '../../facts/facts.ts';
-import { probeFacts } from '../../facts/probe.ts';
-import { isLxcConfig } from '../../frontend/lxc/detect.ts';
-import { errorCode } from '../../linux/error-code.ts';
+import type { MachineFacts } from '../../facts/facts.ts';
+import { probeMachine } from '../../facts/probe.ts';
 import { Failure, tell } from '../failure.ts';
+import { A_DOMAIN, isDomain, readInput, type TextInput, wrongKind } from '../input.ts';
 import { print, printError } from '../output.ts';
+import { writeText } from '../output-file.ts';
 import { factsIn } from '../planning.ts';
-import { readText } from '../text-file.ts';
 
 interface Options {
   readonly write?: boolean;
@@ -23,27 +21,22 @@ interface Options {
 }
 
 /** A domain, from XML or JSON, as virsh would define and print it; of an lxc config, the keys of today. */
-export async function format(file: string, options: Options): Promise<void> {
-  const formatted = await formatText(file, readText(file), options);
+export async function format(path: string, options: Options): Promise<void> {
+  if (options.write === true && path === '-') throw new Failure([writeNeedsFile()]);
+  const input = readInput(path);
+  if (!isDomain(input)) throw wrongKind(input, A_DOMAIN);
+  const formatted = await formatInput(input, options);
   if (formatted === undefined) return;
-  if (options.write !== true) {
-    print(formatted);
-    return;
-  }
-  try {
-    writeFileSync(file, formatted);
-  } catch (cause) {
-    throw new Failure([fileUnwritable(file, errorCode(cause))]);
-  }
+  if (options.write === true) writeText(path, formatted);
+  else print(formatted);
 }
 
 /** Undefined if virsh's words have already said why not. */
-async function formatText(
-  file: string,
-  text: string,
+async function formatInput(
+  { kind, file, text }: TextInput,
   options: Options,
 ): Promise<string | undefined> {
-  if (isLxcConfig(file, text)) {
+  if (kind === 'lxc') {
     const { formatFaults, formatLxc } = await import('../../frontend/lxc/format.ts');
     const faults = formatFaults(file, text);
     const sources = new Map([[file, text]]);
@@ -51,12 +44,10 @@ async function formatText(
     tell(faults, sources);
     return formatLxc(text);
   }
-  const facts: HostFacts =
-    options.facts === undefined
-      ? probeFacts({ paths: [], inRoot: [] })
-      : await factsIn(options.facts);
+  const facts: MachineFacts =
+    options.facts === undefined ? probeMachine() : await factsIn(options.facts);
   const ids = options.stable === true ? 'zero' : 'of-machine';
-  const isJson = text.trimStart().startsWith('{');
+  const isJson = kind === 'domain-json';
   const defined = isJson
     ? await defineJson(file, text, facts, ids)
     : define(file, text, facts, ids);

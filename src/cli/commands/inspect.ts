@@ -1,42 +1,40 @@
 import { ElfFormatError } from '../../codegen/read-elf.ts';
-import { readProgram } from '../../compile.ts';
 import { noDomain, notAProgram } from '../../diagnostics/catalog/cli.ts';
 import { printPlan } from '../../plan/print.ts';
 import { writePlan } from '../../plan/write.ts';
 import { Failure } from '../failure.ts';
-import { print } from '../output.ts';
-import { readRegular } from '../text-file.ts';
+import { readInput, wrongKind } from '../input.ts';
+import { print, printPainted } from '../output.ts';
+import { planInput } from '../planning.ts';
+import { type ScreenOptions, screenOf } from '../screen.ts';
 
-/** Far more than a program of the largest input has. */
-const MAX_BYTES = 256 * 1024 * 1024;
-
-interface Options {
+interface Options extends ScreenOptions {
   readonly code?: boolean;
   readonly json?: boolean;
   readonly xml?: boolean;
 }
 
-export async function inspect(file: string, options: Options): Promise<void> {
-  const elf = readRegular(file, MAX_BYTES);
-  const program = ours(file, () => readProgram(elf));
+export async function inspect(path: string, options: Options): Promise<void> {
+  const input = readInput(path);
+  if (input.kind !== 'program') throw wrongKind(input, 'a program that lxplain compiled');
+  const { file, elf } = input;
   if (options.xml) {
-    if (program.domainXml === undefined) throw new Failure([noDomain(file)]);
-    print(program.domainXml);
+    if (input.notes?.domainXml === undefined) throw new Failure([noDomain(file)]);
+    print(input.notes.domainXml);
     return;
   }
   if (options.code) {
     const { listCode } = await import('../../codegen/listing.ts');
-    print(ours(file, () => listCode(elf)));
+    print(whole(file, () => listCode(elf)));
     return;
   }
-  const { readPlan } = await import('../../plan/read.ts');
-  const { plan, diagnostics } = readPlan(file, program.planJson);
-  if (plan === undefined) throw new Failure(diagnostics, new Map([[file, program.planJson]]));
-  print(options.json ? writePlan(plan) : printPlan(plan));
+  const { plan } = await planInput(input, {});
+  if (options.json) print(writePlan(plan));
+  else printPainted(printPlan(plan, await screenOf(options)));
 }
 
-/** What is read of the program, unless it is none of ours or is cut off. */
-function ours<T>(file: string, read: () => T | undefined): T {
+/** What is read of the program, unless it is cut off. */
+function whole<T>(file: string, read: () => T | undefined): T {
   try {
     const found = read();
     if (found !== undefined) return found;

@@ -66,6 +66,7 @@ const patterns: readonly Pattern[] = [
   pattern(0xffe08000, 0x9b008000, ({ d, n, m, a }) => `msub ${x(d)}, ${x(n)}, ${x(m)}, ${x(a)}`),
   pattern(0xffc0001f, 0xf100001f, ({ n, imm12 }) => `cmp ${x(n)}, #${imm12}`),
   pattern(0xffc0001f, 0xb100001f, ({ n, imm12 }) => `cmn ${x(n)}, #${imm12}`),
+  pattern(0xffffffe0, 0x910003e0, ({ d }) => `mov ${x(d)}, sp`),
   immediate(0x91000000, 'add'),
   immediate(0xd1000000, 'sub'),
   ...memories(0x39400000, [

@@ -36,6 +36,11 @@ export function mov(out: CodeBuffer, dst: Reg, src: Reg): void {
   orr(out, dst, xzr, src);
 }
 
+/** `mov xd, sp`, that is `add xd, sp, #0` (Arm ARM, C6.2, MOV (to/from SP)). */
+export function movSp(out: CodeBuffer, dst: Reg): void {
+  word(out, 0x910003e0, [dst, 0]);
+}
+
 /** The address of `target`: `adr` within 1 MiB, else `adrp` and `add` (Arm ARM, C6.2, ADR, ADRP, ADD (immediate)). */
 export function address(out: CodeBuffer, dst: Reg, target: Target): void {
   out.fixup(target, [

@@ -28,6 +28,7 @@ const registerForm: Readonly<
 export const arm64: Machine = {
   elfMachine: 183, // EM_AARCH64
   pageSize: 0x10000,
+  keepsValue: false,
 
   trap: a.udf,
   jump: a.b,
@@ -73,6 +74,23 @@ export const arm64: Machine = {
     a.address(out, pointer, table);
     a.loadIndexed(out, left, pointer, left);
     storeAt(out, left, to);
+  },
+
+  stack(out, to) {
+    a.movSp(out, left);
+    storeAt(out, left, to);
+  },
+
+  peek(out, to, at, size) {
+    load(out, left, at);
+    a.load(out, left, left, size);
+    storeAt(out, left, to);
+  },
+
+  poke(out, at, value, size) {
+    load(out, right, value);
+    load(out, left, at);
+    a.store(out, right, left, size);
   },
 
   decimal(out, value, address, width, pad) {
@@ -156,6 +174,8 @@ function load(out: CodeBuffer, dst: a.Reg, value: Value): void {
       const form = value.signed ? a.loadSigned : a.load;
       return form(out, dst, pointer, value.memory.size);
     }
+    case 'kept':
+      return invariant(false, 'nothing is kept');
   }
 }
 

@@ -141,9 +141,9 @@ function twoBytes(reader: Reader, rex: number, size: Size, jump: Jump): string |
   if (opcode >= 0x80 && opcode < 0x90) return jump(`j${nameIn(cc, opcode & 15)}`, true);
   const name = { 182: 'movzx', 183: 'movzx', 190: 'movsx', 191: 'movsx' }[opcode];
   if (name === undefined) return undefined;
-  const { reg, memory } = operands(reader, rex);
+  const { reg, base, memory } = operands(reader, rex);
   const pointer = (opcode & 1) === 0 ? 'byte' : 'word';
-  return `${name} ${names[size][reg]}, ${pointer} ptr ${memory}`;
+  return `${name} ${names[size][reg]}, ${pointer} ptr ${memory ?? `[${quads[base ?? 0]}]`}`;
 }
 
 function operands(reader: Reader, rex: number): Operands {

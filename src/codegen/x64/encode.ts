@@ -7,6 +7,7 @@ export type Reg = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12 | 13 | 14
 export const rax = 0;
 export const rcx = 1;
 export const rdx = 2;
+export const rsp = 4;
 export const rsi = 6;
 export const rdi = 7;
 export const r8 = 8;
@@ -117,16 +118,40 @@ export function storeImm(out: CodeBuffer, address: number, imm: number, size: 1 
   for (let at = 0; at < Math.min(size, 4); at++) out.byte((imm >> (8 * at)) & 0xff);
 }
 
-/** `mov byte [r64], imm8`: C6 /0 ib, for a base that needs no SIB byte or displacement (Intel SDM vol. 2, MOV). */
-export function storeByteImm(out: CodeBuffer, base: 0 | 1 | 2 | 3 | 6 | 7, imm: number): void {
+/** `mov byte [r64], imm8`: C6 /0 ib (Intel SDM vol. 2, MOV). */
+export function storeByteImm(out: CodeBuffer, base: Base, imm: number): void {
   out.byte(0xc6);
   out.byte(base);
   out.byte(imm);
 }
 
 /** `mov byte [r64], r8`: 88 /r, for `al`, `cl`, `dl` or `bl` (Intel SDM vol. 2, MOV). */
-export function storeByte(out: CodeBuffer, base: 0 | 1 | 2 | 3 | 6 | 7, src: 0 | 1 | 2 | 3): void {
+export function storeByte(out: CodeBuffer, base: Base, src: 0 | 1 | 2 | 3): void {
   out.byte(0x88);
+  out.byte((src << 3) | base);
+}
+
+/** A base that needs no SIB byte or displacement, nor a prefix. */
+type Base = 0 | 1 | 2 | 3 | 6 | 7;
+
+/** `movzx r32, byte [r64]`: 0F B6 /r (Intel SDM vol. 2, MOVZX). Clears the upper half of the register. */
+export function loadByteAt(out: CodeBuffer, dst: Base, base: Base): void {
+  out.byte(0x0f);
+  out.byte(0xb6);
+  out.byte((dst << 3) | base);
+}
+
+/** `mov r64, [r64]`: REX.W 8B /r (Intel SDM vol. 2, MOV). */
+export function loadQuadAt(out: CodeBuffer, dst: Base, base: Base): void {
+  rex(out, true, dst, base);
+  out.byte(0x8b);
+  out.byte((dst << 3) | base);
+}
+
+/** `mov [r64], r64`: REX.W 89 /r (Intel SDM vol. 2, MOV). */
+export function storeQuadAt(out: CodeBuffer, base: Base, src: Base): void {
+  rex(out, true, src, base);
+  out.byte(0x89);
   out.byte((src << 3) | base);
 }
 
@@ -232,13 +257,19 @@ export function ud2(out: CodeBuffer): void {
 
 /** `jmp rel8`: EB cb, or `jmp rel32`: E9 cd (Intel SDM vol. 2, JMP). */
 export function jmp(out: CodeBuffer, to: Target): void {
-  out.fixup(to, jumpForms([0xeb], [0xe9]));
+  out.fixup(to, jmpForms);
 }
 
 /** `jcc rel8`: 70+cc cb, or `jcc rel32`: 0F 80+cc cd (Intel SDM vol. 2, Jcc). */
 export function jcc(out: CodeBuffer, condition: ConditionCode, to: Target): void {
-  out.fixup(to, jumpForms([0x70 + condition], [0x0f, 0x80 + condition]));
+  out.fixup(to, jccForms[condition]!);
 }
+
+const jmpForms = jumpForms([0xeb], [0xe9]);
+/** By condition. */
+const jccForms = Array.from({ length: 16 }, (_, code) =>
+  jumpForms([0x70 + code], [0x0f, 0x80 + code]),
+);
 
 /** Distances count from the end of the instruction. */
 function jumpForms(short: readonly number[], near: readonly number[]): readonly Form[] {
@@ -255,7 +286,8 @@ function jumpForms(short: readonly number[], near: readonly number[]): readonly 
       reaches: () => true,
       encode: (pc, target) => {
         const distance = target - pc - nearSize;
-        return [...near, ...[0, 8, 16, 24].map((bits) => (distance >> bits) & 0xff)];
+        const bytes = [distance, distance >> 8, distance >> 16, distance >> 24];
+        return [...near, ...bytes.map((byte) => byte & 0xff)];
       },
     },
   ];

@@ -18,12 +18,13 @@ const conditionCode: Readonly<Record<Condition, x.ConditionCode>> = {
 };
 
 /**
- * x86-64. Values pass through rax and rcx; decimal also takes rdx and rdi. Addresses are below 2 GiB, so that they
+ * x86-64. Values pass through rax and rcx; decimal also takes rdx and rdi, poke rdi. Addresses are below 2 GiB, so that they
  * fit into a sign-extended 32-bit displacement.
  */
 export const x64: Machine = {
   elfMachine: 62, // EM_X86_64
   pageSize: 0x1000,
+  keepsValue: true, // rax
 
   trap: x.ud2,
   jump: x.jmp,
@@ -81,6 +82,24 @@ export const x64: Machine = {
     loadValue(out, x.rax, index);
     x.loadIndexed(out, x.rax, x.rax, table);
     x.store(out, to.address, x.rax, to.size);
+  },
+
+  stack(out, to) {
+    x.store(out, to.address, x.rsp, to.size);
+  },
+
+  peek(out, to, at, size) {
+    loadValue(out, x.rax, at);
+    if (size === 1) x.loadByteAt(out, x.rax, x.rax);
+    else x.loadQuadAt(out, x.rax, x.rax);
+    x.store(out, to.address, x.rax, to.size);
+  },
+
+  poke(out, at, value, size) {
+    loadValue(out, x.rdi, at);
+    loadValue(out, x.rax, value);
+    if (size === 1) x.storeByte(out, x.rdi, x.rax);
+    else x.storeQuadAt(out, x.rdi, x.rax);
   },
 
   decimal(out, value, address, width, pad) {
@@ -166,7 +185,7 @@ function applyShift(out: CodeBuffer, op: x.Shift, right: Value): void {
 
 /** The value as a sign-extended 32-bit constant, if it is one once cut to `size` bytes. */
 function immediate(value: Value, size: 1 | 2 | 4 | 8 = 8): number | undefined {
-  if (value.kind === 'memory') return undefined;
+  if (value.kind === 'memory' || value.kind === 'kept') return undefined;
   if (value.kind === 'address') return value.address;
   const cut = BigInt.asIntN(size * 8, value.value);
   return BigInt.asIntN(32, cut) === cut ? Number(cut) : undefined;
@@ -182,6 +201,8 @@ function loadValue(out: CodeBuffer, dst: x.Reg, value: Value): void {
       const { address, size } = value.memory;
       return value.signed ? x.loadSigned(out, dst, address, size) : x.load(out, dst, address, size);
     }
+    case 'kept':
+      return invariant(dst === x.rax, 'what is kept is in rax');
   }
 }
 

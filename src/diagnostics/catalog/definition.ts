@@ -95,6 +95,9 @@ export const initenvEmpty = (name: string, at: Span) =>
 export const memoryTooLarge = (at: Span) =>
   refused('size/too-large', at, 'overflow', 'size value too large');
 
+export const pageSizeZero = (at: Span) =>
+  refused('value/invalid', at, 'plain', "hugepage size can't be zero");
+
 export const memoryMissing = (at: Span | undefined) =>
   refused(
     'memory/missing',
@@ -102,6 +105,9 @@ export const memoryMissing = (at: Span | undefined) =>
     'xml',
     'Memory size must be specified via <memory> or in the <numa> configuration',
   );
+
+export const slotsInvalid = (at: Span) =>
+  refused('memory/invalid-slots', at, 'xml', 'Failed to parse memory slot count');
 
 export const maxMemoryHalf = (at: Span) =>
   refused(
@@ -371,6 +377,23 @@ export const seclabelNoneWithRelabel = (at: Span) =>
 
 export const seclabelWithoutLabel = (at: Span) =>
   refused('seclabel/no-label', at, 'xml', 'security label is missing');
+
+/** Of a label for the source of a device alone. */
+export const labelWithoutRelabel = (model: string | undefined, at: Span) =>
+  refused(
+    'seclabel/override',
+    at,
+    'xml',
+    `Cannot specify a label if relabelling is turned off. model=${model ?? '<null>'}`,
+  );
+
+export const labelOverrideRefused = (at: Span) =>
+  refused(
+    'seclabel/override',
+    at,
+    'config',
+    'label overrides require relabeling to be enabled at the domain level',
+  );
 
 export const seclabelTwice = (model: string | undefined, at: Span) =>
   refused(

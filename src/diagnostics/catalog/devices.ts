@@ -375,8 +375,36 @@ export const chardevTypeUnknown = (type: string, at: Span) =>
     `unknown type presented to host for character device: ${type}`,
   );
 
-export const chardevSourceIncomplete = (what: 'path' | 'host' | 'service' | 'mode', at: Span) =>
+export const chardevSourceIncomplete = (what: 'path' | 'host' | 'service', at: Span) =>
   refused('chardev/no-source', at, 'internal', `Missing source ${what} attribute for char device`);
+
+export const chardevChannelMissing = (at: Span) =>
+  refused('chardev/no-source', at, 'config', 'Missing source channel attribute for char device');
+
+export const chardevChannelInvalid = (at: Span) =>
+  refused(
+    'chardev/invalid-channel',
+    at,
+    'argument',
+    'Invalid character in source channel for char device',
+    { help: 'expected letters, digits, _, - and .' },
+  );
+
+export const chardevNmdmHalf = (at: Span) =>
+  refused(
+    'chardev/no-source',
+    at,
+    'internal',
+    'Should define both master and slave path attributes for nmdm device',
+  );
+
+export const chardevProtocolTwice = (at: Span) =>
+  refused(
+    'chardev/protocol-twice',
+    at,
+    'xml',
+    'only one protocol element is allowed for character device',
+  );
 
 export const chardevLogTwice = (at: Span) =>
   refused('chardev/log-twice', at, 'xml', 'only one log element is allowed for character device');
@@ -389,13 +417,10 @@ export const chardevReconnectOfServer = (at: Span) =>
     'chardev reconnect is possible only for connect mode',
   );
 
-export const chardevSourceTwice = (at: Span) =>
-  refused(
-    'chardev/source-twice',
-    at,
-    'xml',
-    'only one source element is allowed for character device',
-  );
+export const chardevSourceTwice = (
+  most: 'one source element is' | 'two source elements are',
+  at: Span,
+) => refused('chardev/source-twice', at, 'xml', `only ${most} allowed for character device`);
 
 export const chardevTargetUnknown = (type: string, at: Span) =>
   refused(

@@ -33,6 +33,10 @@ export const lxcNoAssignment = (key: string, at: Span) =>
 export const lxcUnknownKey = (key: string, at: Span, nearest: string | undefined) =>
   error('lxc/unknown-key', at, `key '${short(key)}' is not known to lxc`, meant(nearest));
 
+/** Where the config is for lxc 2.1. */
+export const lxcKeyTooNew = (key: string, at: Span) =>
+  error('lxc/unknown-key', at, `key '${short(key)}' is not known to lxc 2.1: it came later`);
+
 /** Where a config is formatted, not read. */
 export const lxcKeyLeft = (key: string, at: Span, nearest: string | undefined) =>
   warning(
@@ -46,10 +50,10 @@ export const lxcGenerationsMixed = (key: string, at: Span, other: string, first:
   error(
     'lxc/generations-mixed',
     at,
-    `'${short(key)}' and '${short(other)}' are keys of different generations of lxc: no version reads both`,
+    `'${short(key)}' and '${short(other)}' are keys of different generations of lxc: only lxc 2.1 reads both`,
     {
       notes: [{ message: `'${short(other)}' is given here`, span: first }],
-      help: "'lxplain format' writes the keys of today",
+      help: "--lxc-version 2.1 reads it as lxc 2.1 does; 'lxplain format' writes the keys of today",
     },
   );
 
@@ -112,6 +116,29 @@ export const lxcBeforeType = (key: string, at: Span) =>
     libvirt: 'An error occurred, but the cause is unknown',
   });
 
+/** lxc reads line by line: such a key must stand behind the type of its group. */
+export const lxcBeforeKind = (
+  key: string,
+  kind: string,
+  at: Span,
+  type: { readonly value: string; readonly span: Span } | undefined,
+) =>
+  type === undefined
+    ? error('lxc/network-before-type', at, `${short(key)} stands before the type of its group`, {
+        help: `lxc wants the type ${kind} in a line before it`,
+      })
+    : error(
+        'lxc/network-other-type',
+        at,
+        `${short(key)} is a key of the type ${kind}, and the group has the type ${short(type.value)}`,
+        { notes: [{ message: 'the type is given here', span: type.span }] },
+      );
+
+export const lxcNoType = (key: string, at: Span) =>
+  error('lxc/network-no-type', at, `the group of ${short(key)} has no type: lxc cannot start it`, {
+    help: 'its type has to stand before its other keys',
+  });
+
 export const lxcNoLink = (key: string, type: string, at: Span, libvirt: string) =>
   error('lxc/no-link', at, `a network of type ${type} has no link: expected ${key} = INTERFACE`, {
     libvirt,
@@ -132,6 +159,16 @@ export const lxcDropBesideKeep = (key: string, at: Span, other: Span) =>
     notes: [{ message: 'the other list is here', span: other }],
     help: "an empty 'lxc.cap.drop =' clears what was set",
   });
+
+export const lxcKeepBesideClone = (key: string, at: Span, other: Span) =>
+  error(
+    'lxc/keep-beside-clone',
+    at,
+    `${short(key)} cannot stand beside the other list of namespaces`,
+    {
+      notes: [{ message: 'the other list is here', span: other }],
+    },
+  );
 
 export const lxcIdmapIncomplete = (kind: string, at: Span) =>
   warning('lxc/idmap-incomplete', at, `the map has no ${kind}: libvirt refuses to define it`);
@@ -165,8 +202,28 @@ export const lxcFstabMissing = (path: string, reason: string, at: Span) =>
   error('lxc/fstab-missing', at, `cannot read the fstab '${short(path)}': ${reason}`);
 
 /** A line of the ledger as a warning, where a config is run rather than converted. */
-export const lxcLine = ({ fate, subject, reason, span }: LedgerEntry) =>
-  warning(fate === 'lost' ? 'lxc/line-lost' : 'lxc/line-changed', span, `${subject}: ${reason}`);
+export const lxcLine = ({ fate, concern, subject, reason, span }: LedgerEntry) =>
+  concern === 'security'
+    ? warning('lxc/security-lost', span, `${subject}: ${fate} (security): ${reason}`)
+    : warning(
+        fate === 'lost' ? 'lxc/line-lost' : 'lxc/line-changed',
+        span,
+        `${subject}: ${reason}`,
+      );
+
+export const lxcMountWithoutBind = (type: string, at: Span) =>
+  error(
+    'lxc/mount-without-bind',
+    at,
+    `the kernel has no file system of type '${short(type)}': expected the option bind`,
+  );
+
+export const lxcInitWithoutPath = (init: string, at: Span) =>
+  error(
+    'lxc/init-without-path',
+    at,
+    `init '${short(init)}' is found by PATH when lxc starts it: expected its path in the container`,
+  );
 
 export const lxcTooManyTerminals = (limit: number, at: Span) =>
   error('lxc/too-many-terminals', at, `more than ${limit} terminals`);

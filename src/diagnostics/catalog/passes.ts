@@ -1,4 +1,4 @@
-import { error, warning } from '../diagnostic.ts';
+import { advice, error, warning } from '../diagnostic.ts';
 import { type Located, type Origin, spanOf } from '../origin.ts';
 
 export const nameNotAFileName = (name: string, at: Origin) =>
@@ -22,6 +22,24 @@ export const filesystemTypeUnsupported = (type: string, at: Origin) =>
     'filesystem/unsupported-type',
     at,
     `<filesystem type='${type}'> is not supported yet: expected mount, bind or ram`,
+    {
+      help: `${filesystemsToday[type] ?? 'mount it on the host'}, and give that directory with type='mount'`,
+    },
+  );
+
+/** How a directory comes to be that a container can have. */
+const filesystemsToday: Readonly<Record<string, string>> = {
+  block: "mount it on the host ('mount DEVICE DIRECTORY')",
+  file: "mount it on the host ('mount -o loop IMAGE DIRECTORY')",
+  template: 'copy the template',
+  volume: "ask for its path ('virsh vol-path --pool POOL VOLUME')",
+};
+
+export const filesystemSocketUnsupported = (at: Origin) =>
+  error(
+    'filesystem/socket',
+    at,
+    "attribute 'socket' of <source> is for virtual machines: a container mounts a directory",
   );
 
 export const consoleTypeUnsupported = (type: string, at: Origin) =>
@@ -29,14 +47,19 @@ export const consoleTypeUnsupported = (type: string, at: Origin) =>
     'console/unsupported-type',
     at,
     `<console type='${type}'> is not supported yet: expected pty`,
+    {
+      help: "use <console type='pty'/>; 'lxplain create FILE --console' shows it, and can be piped",
+    },
   );
 
 export const identityUnsupported = (at: Origin) =>
-  error('init/unsupported-identity', at, '<inituser> and <initgroup> are not supported yet');
+  error('init/unsupported-identity', at, '<inituser> and <initgroup> are not supported yet', {
+    help: 'let a program inside change it: <init>/usr/bin/setpriv</init> with <initarg>--reuid=…</initarg>, <initarg>--regid=…</initarg> and <initarg>--clear-groups</initarg> before the program',
+  });
 
-/** `what` in the words of domain XML: `<interface type='bridge'>`. */
-export const notSupportedYet = (what: string, at: Origin) =>
-  error('domain/not-supported-yet', at, `${what} is not supported yet`);
+/** `what` in the words of domain XML: `<interface type='bridge'>`; `today` is what can be done instead. */
+export const notSupportedYet = (what: string, today: string, at: Origin) =>
+  error('domain/not-supported-yet', at, `${what} is not supported yet`, { help: today });
 
 export const rootNotMapped = (map: 'uid' | 'gid', at: Origin) =>
   error('idmap/root-not-mapped', at, `no <${map}> entry maps id 0 of the container`, {
@@ -60,15 +83,15 @@ export const capabilityNotPermitted = (name: string, at: Origin) =>
     `capability '${name}' is not among those this host can give`,
   );
 
-export const targetNotAbsolute = (target: string, at: Origin) =>
-  error(
-    'filesystem/target-not-absolute',
-    at,
-    `target '${target}' is not absolute: expected a path that starts with '/'`,
-  );
-
 export const targetNotPlain = (target: string, at: Origin) =>
-  error('filesystem/target-not-plain', at, `target '${target}' contains '..'`);
+  error(
+    'filesystem/target-not-plain',
+    at,
+    `target '${target}' leads to the root of the container`,
+    {
+      help: "expected '/' for the root itself",
+    },
+  );
 
 export const targetInKernel = (target: string, at: Origin) =>
   error(
@@ -115,6 +138,119 @@ export const sourceMissing = (source: string, at: Origin) =>
 export const missingOnHost = (what: string, name: string, at: Origin) =>
   warning('host/missing', at, `${what} '${name}' does not exist on this host`);
 
+export const tooMany = (what: string, count: number, limit: number, at: Origin) =>
+  error('domain/too-many', at, `the domain has ${count} ${what}: expected at most ${limit}`);
+
+export const descriptorsTooFew = (least: number, limit: number, at: Origin) =>
+  error(
+    'host/too-few-descriptors',
+    at,
+    `a start needs ${least} descriptors at the least, for its file systems and consoles: this process may have ${limit}`,
+    { help: `raise the limit: ulimit -Hn, or LimitNOFILE= of the service` },
+  );
+
+export const argumentTooLong = (what: string, bytes: number, limit: number, at: Origin) =>
+  error(
+    'init/argument-too-long',
+    at,
+    `the ${what} has ${bytes} bytes: expected at most ${limit}, as the kernel does`,
+  );
+
+export const pathTooLong = (
+  what: string,
+  part: 'path' | 'name',
+  bytes: number,
+  limit: number,
+  at: Origin,
+) =>
+  error(
+    'path/too-long',
+    at,
+    `the ${what} has a ${part} of ${bytes} bytes: expected at most ${limit}, as the kernel does`,
+  );
+
+const kindNames: Readonly<Record<string, string>> = {
+  missing: 'nothing',
+  block: 'a block device',
+  char: 'a character device',
+  directory: 'a directory',
+  fifo: 'a FIFO',
+  file: 'a file',
+  socket: 'a socket',
+};
+
+export const targetBelowFile = (target: string, file: string, at: Origin) =>
+  error(
+    'filesystem/target-below-file',
+    at,
+    `target '${target}' lies below '${file}', which is no directory in the root file system`,
+  );
+
+export const kindsDiffer = (
+  source: 'directory' | 'file',
+  covered: 'directory' | 'file',
+  target: string,
+  at: Origin,
+) =>
+  error(
+    'filesystem/kinds-differ',
+    at,
+    `a ${source} cannot be mounted over the ${covered} '${target}' of the root file system`,
+    { help: `give a source that is a ${covered}, or another target` },
+  );
+
+export const bindSourceMissing = (source: string, root: string, at: Origin) =>
+  error(
+    'filesystem/bind-source-missing',
+    at,
+    `source '${source}' of a bind is looked for in the container, and its root '${root}' does not have it`,
+    { help: "to show a directory of the host, use <filesystem type='mount'>" },
+  );
+
+export const partitionMissing = (partition: string, paths: readonly string[], at: Origin) =>
+  error(
+    'resource/partition-missing',
+    at,
+    `partition '${partition}' does not exist: expected ${paths.map((path) => `'${path}'`).join(' and ')}`,
+    { help: `make it (mkdir ${paths.join(' ')}), or leave <partition> out` },
+  );
+
+const kib = (value: number): string => `${value} KiB`;
+
+export const memoryTooSmall = (given: number, least: number, at: Origin) =>
+  error(
+    'memory/too-small',
+    at,
+    `in ${kib(given)} of memory no container can start: expected ${kib(least)} at the least`,
+    { help: 'without a unit the number is in KiB' },
+  );
+
+export const memoryTight = (given: number, at: Origin) =>
+  warning(
+    'memory/too-small',
+    at,
+    `in ${kib(given)} of memory most programs are killed before they do anything`,
+    { help: 'without a unit the number is in KiB' },
+  );
+
+export const swapBelowMemory = (both: number, limit: number, at: Origin, memory: Origin) => {
+  const span = spanOf(memory);
+  return error(
+    'memtune/swap-below-memory',
+    at,
+    `memory and swap together (${kib(both)}) are less than memory alone (${kib(limit)})`,
+    {
+      notes: [{ message: 'the limit of memory', ...(span === undefined ? {} : { span }) }],
+      help: '<swap_hard_limit> is the sum of both: equal to the limit of memory means no swap',
+    },
+  );
+};
+
+export const noSwapAccounting = (at: Origin) =>
+  error('memtune/no-swap-accounting', at, 'the kernel of this host does not count swap', {
+    help: "boot it with 'swapaccount=1', or leave <swap_hard_limit> out",
+  });
+
 export const partitionNotPlain = (partition: string, at: Origin) =>
   error('resource/partition', at, `partition '${partition}' is not an absolute path without '..'`);
 
@@ -147,11 +283,128 @@ export const initMissingInRoot = (init: string, root: string, at: Origin) =>
 export const initIsDirectory = (init: string, at: Origin) =>
   error('init/is-a-directory', at, `init '${init}' is a directory: expected a program`);
 
+/** init itself, or what the kernel needs to execute it. */
+export interface Executed {
+  readonly init: string;
+  readonly path: string;
+}
+
+const executed = ({ init, path }: Executed): string =>
+  init === path ? `init '${init}'` : `'${path}', which executes init '${init}',`;
+
+export const initNotAFile = (who: Executed, kind: string, at: Origin) =>
+  error(
+    'init/not-executable',
+    at,
+    `${executed(who)} is ${kindNames[kind] ?? kind}: expected a program`,
+  );
+
+export const initNotExecutable = (who: Executed, mode: string, at: Origin) =>
+  error('init/not-executable', at, `${executed(who)} is not executable: its mode is ${mode}`, {
+    help: 'chmod +x gives it the right to run',
+  });
+
+export const initOnNoexec = (init: string, point: string, at: Origin) =>
+  error(
+    'init/not-executable',
+    at,
+    `init '${init}' is not executable: '${point}' of the host is mounted with noexec`,
+  );
+
+export const initUnknownFormat = (who: Executed, at: Origin) =>
+  error(
+    'init/not-a-program',
+    at,
+    `${executed(who)} is no program: expected an ELF file, or a script that begins with '#!'`,
+  );
+
+export const initOfOtherArch = (who: Executed, arch: string, host: string, at: Origin) =>
+  error(
+    'init/other-arch',
+    at,
+    `${executed(who)} is a program for ${arch}, which this machine does not run: expected ${host}`,
+  );
+
+export const interpreterMissing = ({ init, path }: Executed, root: string, at: Origin) =>
+  error(
+    'init/no-interpreter',
+    at,
+    `init '${init}' needs '${path}' to be executed, and the root file system '${root}' does not have it`,
+  );
+
+export const interpretersTooDeep = (init: string, at: Origin) =>
+  error(
+    'init/not-a-program',
+    at,
+    `init '${init}' is a script for a script, more than five times in a row`,
+  );
+
+export const directoryMissing = (directory: string, root: string, kind: string, at: Origin) =>
+  error(
+    'init/no-directory',
+    at,
+    kind === 'missing'
+      ? `directory '${directory}', where init is to start, does not exist in the root file system '${root}'`
+      : `directory '${directory}', where init is to start, is ${kindNames[kind] ?? kind}`,
+  );
+
+/** Whose the root of a container with an id map is. */
+export interface Stranger {
+  readonly root: string;
+  /** `uid:gid`. */
+  readonly owner: string;
+  /** Whose it should be. */
+  readonly first: string;
+  /** Why the start fails; undefined if it does not. */
+  readonly problem: string | undefined;
+  /** For a mount that maps the ids, if the file system can. */
+  readonly idmapOption: string | undefined;
+}
+
+export const rootOfStranger = (stranger: Stranger, at: Origin) => {
+  const { root, owner, first, problem, idmapOption } = stranger;
+  const whose = `'${root}' belongs to ${owner} of the host, whom <idmap> does not map`;
+  const help =
+    idmapOption === undefined
+      ? `give it to root of the container: chown ${first} '${root}', and likewise what is in it`
+      : `map the ids of its files: mount --bind -o X-mount.idmap='${idmapOption}' '${root}' '${root}' (util-linux 2.39), or chown ${first} all that is in it`;
+  return problem === undefined
+    ? advice('idmap/root-of-stranger', at, `${whose}: inside it belongs to nobody`, { help })
+    : error('idmap/root-of-stranger', at, `${whose}: ${problem}`, { help });
+};
+
 export const kernelTooOld = (release: string) =>
   error('host/kernel-too-old', undefined, `kernel ${release} is too old: expected 5.12 or later`);
 
 export const notRoot = (euid: number) =>
   error('host/not-root', undefined, `user ${euid} cannot start containers: expected root`);
+
+export const settingNotEnforced = (
+  element: string,
+  controller: string,
+  why: 'no-controller' | 'no-weights',
+  at: Origin,
+) =>
+  warning(
+    'group/not-enforced',
+    at,
+    why === 'no-controller'
+      ? `${element} is not enforced: no cgroup hierarchy with the ${controller} controller is mounted`
+      : `${element} is not enforced: this kernel has no weights for input and output`,
+  );
+
+export const groupValueClamped = (element: string, file: string, value: number, at: Origin) =>
+  warning('group/clamped', at, `${element} becomes ${value}: ${file} takes no more`);
+
+export const blockDeviceUnknown = (path: string, kind: string | undefined, at: Origin) =>
+  error(
+    'group/no-block-device',
+    at,
+    kind === undefined || kind === 'missing'
+      ? `'${path}' does not exist: expected a block device`
+      : `'${path}' is ${kindNames[kind] ?? kind}: expected a block device`,
+    { help: '/dev/block/MAJOR:MINOR names one by its numbers' },
+  );
 
 export const noCgroups = (controller: string) =>
   error(

@@ -39,6 +39,10 @@ export const missingAttribute = (name: string, element: string, at: Span) =>
     `Missing required attribute '${name}' in element '${element}'`,
   );
 
+/** `path` is the XPath of the attribute. */
+export const missingSize = (path: string, at: Span) =>
+  refused('value/missing', at, 'xml', `missing element or attribute '${path}'`);
+
 /** `path` is the XPath of the element. */
 export const invalidSize = (value: string, path: string, at: Span) =>
   refused(

@@ -30,6 +30,9 @@ export const unknownAttribute = (
     meant(nearest, (n) => `'${n}'`),
   );
 
+export const graceInvalid = (value: string, at: Span) =>
+  error('extension/bad-grace', at, `grace '${value}': expected seconds from 0 to 86400`);
+
 export const elementIgnored = (name: string, at: Span) =>
   warning('xml/element-ignored', at, `<${name}> has no effect on a container`);
 

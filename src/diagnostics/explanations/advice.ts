@@ -60,9 +60,9 @@ export const advices = {
     '<memoryBacking>\n  <locked/>\n</memoryBacking>',
   ),
   'ignored/numatune': ignored(
-    'The mode strict, which is the default one, is not applied to containers',
-    "<numatune>\n  <memory mode='strict' nodeset='0'/>\n</numatune>",
-    'Use restrictive, interleave or preferred.',
+    'This is a setting for the memory of a virtual machine',
+    "<vcpu>1</vcpu>\n<cpu>\n  <numa>\n    <cell id='0' cpus='0' memory='65536'/>\n  </numa>\n</cpu>\n<numatune>\n  <memnode cellid='0' mode='strict' nodeset='0'/>\n</numatune>",
+    "`<memory mode='strict' nodeset='…'>` holds for the container.",
   ),
   'ignored/os': ignored(
     'This describes a virtual machine',

@@ -163,6 +163,11 @@ export const definition = {
     "<maxMemory slots='2' unit='GiB'>1</maxMemory>",
     'Remove `<maxMemory>`.',
   ),
+  'memory/invalid-slots': entry(
+    'The number of slots is not a number. Memory cannot be plugged into a container anyway.',
+    "<maxMemory slots='many' unit='GiB'>1</maxMemory>",
+    'Remove `<maxMemory>`.',
+  ),
   'memory/max-incomplete': entry(
     '`<maxMemory>` has no slots. Memory cannot be plugged into a container anyway.',
     "<maxMemory unit='GiB'>1</maxMemory>",
@@ -362,6 +367,11 @@ export const definition = {
     'A static label has to be given.',
     "<seclabel type='static' model='selinux'/>",
     'Add `<label>…</label>`.',
+  ),
+  'seclabel/override': entry(
+    'A label for the source of a device alone asks for relabelling where the label, or that of the domain, switches it off.',
+    "<devices>\n  <console type='file'>\n    <source path='/tmp/log'>\n      <seclabel model='selinux' relabel='no'><label>a</label></seclabel>\n    </source>\n  </console>\n</devices>",
+    'Remove `<label>`, or `relabel`.',
   ),
   'seclabel/twice': entry(
     'There are two labels for one model.',

@@ -344,6 +344,16 @@ export const devices = {
     "<console type='pty'><log file='/var/log/a'/><log file='/var/log/b'/></console>",
     'Remove one of the two.',
   ),
+  'chardev/protocol-twice': entry(
+    'A character device has more than one protocol.',
+    "<console type='tcp'><source mode='bind' host='::1' service='23'/><protocol type='raw'/><protocol type='telnet'/></console>",
+    'Remove one of the two.',
+  ),
+  'chardev/invalid-channel': entry(
+    'The name of a channel has a character that no name may have.',
+    "<console type='spiceport'><source channel='a b'/></console>",
+    'Use letters, digits, `_`, `-` and `.` only.',
+  ),
   'chardev/reconnect': entry(
     'A socket that is listened on has nobody to come back to.',
     "<console type='unix'><source mode='bind' path='/run/vm1'><reconnect enabled='yes' timeout='5'/></source></console>",

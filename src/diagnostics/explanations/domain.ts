@@ -1,4 +1,4 @@
-import { config, domain, type Explanation } from './explanation.ts';
+import { config, domain, type Explanation, untested } from './explanation.ts';
 
 const idmap = (target: number) =>
   `<idmap>\n  <uid start='1' target='${target}' count='1000'/>\n  <gid start='0' target='${target}' count='1000'/>\n</idmap>`;
@@ -10,8 +10,31 @@ export const domains = {
   'domain/not-supported-yet': {
     summary:
       'This is read and understood, but cannot be run by this version yet. It is refused rather than left out in silence.',
-    example: config('lxc.net.0.type = veth\nlxc.net.0.link = br0'),
-    remedy: 'Remove it, or start the container with libvirt.',
+    example: config('lxc.net.0.type = phys\nlxc.net.0.link = eth1'),
+    remedy:
+      'The line `help` says what has the effect today, or comes closest to it. Else remove it, or start the container with libvirt, or with lxc from what `lxplain domxml-to-native lxc-tools` makes of it.',
+  },
+  'domain/too-many': {
+    summary:
+      'The domain has more file systems, consoles or arguments of init than any container needs: its plan would have thousands of steps.',
+    example: config('lxc.tty.max = 251'),
+    remedy: 'Mount a common directory instead of many, and take fewer consoles.',
+  },
+  'extension/bad-grace': {
+    summary:
+      'The element `<lxplain:shutdown>` in `<metadata>` says how many seconds init has to end after it was asked to, before it is killed: a whole number up to a day.',
+    example: domain(
+      '<metadata>\n  <lxplain:domain xmlns:lxplain="urn:lxplain:domain:1">\n    <lxplain:shutdown grace="ten"/>\n  </lxplain:domain>\n</metadata>',
+    ),
+    remedy: 'Give a number of seconds; 0 kills init without asking it.',
+  },
+  'init/argument-too-long': {
+    summary: 'Linux takes arguments and variables of less than 128 KiB each.',
+    example: untested(
+      'lxplain check vm1.xml',
+      'a document with an argument of that length is no example to read',
+    ),
+    remedy: 'Give init a file that holds the text.',
   },
   'name/not-a-file-name': {
     summary: 'The name of a domain becomes the name of a directory and of a control group.',
@@ -24,21 +47,29 @@ export const domains = {
     example: domain(`<name>${'x'.repeat(65)}</name>`),
     remedy: 'Choose a shorter name.',
   },
+  'path/too-long': {
+    summary: 'Linux takes paths of at most 4,095 bytes, and names between slashes of at most 255.',
+    example: domain(filesystem("dir='/srv/data'", `/${'a'.repeat(256)}`)),
+    remedy: 'Choose a shorter path.',
+  },
   'filesystem/unsupported-type': {
     summary: 'This type of file system cannot be mounted by this version yet.',
     example: domain(filesystem("file='/srv/vm1.img'", '/data', 'file')),
     remedy: 'Mount it on the host and give its mount point as `<source dir=…/>`.',
   },
-  'filesystem/target-not-absolute': {
-    summary: 'The place of a file system inside the container is not an absolute path.',
-    example: domain(filesystem("dir='/srv/data'", 'data')),
-    remedy: "Begin the target with '/'.",
+  'filesystem/socket': {
+    summary:
+      'The source is the socket of a program that serves files to a virtual machine. libvirt keeps it, and cannot start a container with it.',
+    example: domain(
+      "<devices>\n  <filesystem><source socket='/run/virtiofsd.sock'/><target dir='/data'/></filesystem>\n</devices>",
+    ),
+    remedy: 'Give the directory itself: `<source dir=…/>`.',
   },
   'filesystem/target-not-plain': {
     summary:
-      "The target contains '..'. It would be resolved inside the container, where it need not mean what it seems to.",
-    example: domain(filesystem("dir='/srv/data'", '/data/../etc')),
-    remedy: "Write the path that you mean without '..'.",
+      "The place of a file system is the root of the container, but is not written as '/'. libvirt mounts over a root that is there already, and nothing is seen of it.",
+    example: domain(filesystem("dir='/srv/data'", '/data/..')),
+    remedy: "Write '/' for the root of the container, or the place that you mean.",
   },
   'filesystem/target-twice': {
     summary: "Two file systems are given for '/'. A container has one root.",
@@ -80,12 +111,74 @@ export const domains = {
     }),
     remedy: 'Create it, or correct the path.',
   },
+  'filesystem/target-below-file': {
+    summary:
+      'On the way to the target the root file system has something that is no directory, so that no place for a mount can be made.',
+    example: domain(filesystem("dir='/srv/data'", '/etc/passwd/data'), {
+      rootPaths: { '/': { '/etc/passwd/data': { kind: 'missing', below: '/etc/passwd' } } },
+    }),
+    remedy: 'Correct the target.',
+  },
+  'filesystem/kinds-differ': {
+    summary: 'A directory can be mounted over a directory only, and a file over a file.',
+    example: domain(filesystem("dir='/srv/data'", '/etc/hosts'), {
+      paths: { '/srv/data': { kind: 'directory' } },
+      rootPaths: { '/': { '/etc/hosts': { kind: 'file' } } },
+    }),
+    remedy: 'Give a source of the kind of the target, or another target.',
+  },
+  'filesystem/bind-source-missing': {
+    summary:
+      "The source of `type='bind'` is a path of the container, not of the host. It is not in the root file system, and no other mount brings it.",
+    example: domain(filesystem("dir='/srv/data'", '/data', 'bind'), {
+      rootPaths: { '/': { '/srv/data': { kind: 'missing' } } },
+    }),
+    remedy: "Use `type='mount'` for a directory of the host.",
+  },
+  'memory/too-small': {
+    summary:
+      'A container needs 64 KiB of memory to start at all, and with less than 1 MiB most programs are killed at once.',
+    example: domain("<memory unit='KiB'>16</memory>"),
+    remedy: "Give more memory, or the unit that you mean: `<memory unit='MiB'>`.",
+  },
+  'memtune/swap-below-memory': {
+    summary:
+      '`<swap_hard_limit>` limits memory and swap together, so that it cannot be less than the limit of memory. The kernel refuses it.',
+    example: domain(
+      "<memtune>\n  <hard_limit unit='MiB'>64</hard_limit>\n  <swap_hard_limit unit='MiB'>32</swap_hard_limit>\n</memtune>",
+    ),
+    remedy: 'Give the sum of memory and swap.',
+  },
+  'memtune/no-swap-accounting': {
+    summary: 'The kernel does not count the swap of control groups, and cannot limit it.',
+    example: domain("<memtune>\n  <swap_hard_limit unit='MiB'>128</swap_hard_limit>\n</memtune>", {
+      cgroups: { v1: [{ mountPoint: '/c', controllers: ['memory', 'devices'] }], swap: false },
+    }),
+    remedy: 'Boot the kernel with `swapaccount=1`, or leave `<swap_hard_limit>` out.',
+  },
+  'resource/partition-missing': {
+    summary:
+      'The control group of a container is made inside its partition, which has to be there before.',
+    example: domain('<resource>\n  <partition>/machine</partition>\n</resource>', {
+      paths: { '/sys/fs/cgroup/memory/machine': { kind: 'missing' } },
+    }),
+    remedy: 'Make the group that the message names, or leave `<partition>` out.',
+  },
+  'host/too-few-descriptors': {
+    summary:
+      'A start opens all that the container gets from the host before it goes in: a descriptor for each file system and two for each console. The limit of this process is lower.',
+    example: domain(
+      "<devices>\n  <console type='pty'/>\n  <console type='pty'/>\n  <console type='pty'/>\n</devices>",
+      { descriptors: 12 },
+    ),
+    remedy: 'Raise the limit of descriptors (`ulimit -n`, `LimitNOFILE=`), or give fewer.',
+  },
   'host/missing': {
     summary:
-      'The host does not have a device, an image, an interface or a bridge that the domain names. libvirt takes the definition, and fails when it starts.',
+      'The host does not have a device, an image or a link that the domain names. libvirt takes the definition, and fails when it starts.',
     example: domain(
-      "<devices>\n  <interface type='bridge'>\n    <source bridge='br7'/>\n  </interface>\n</devices>",
-      { paths: { '/sys/class/net/br7/bridge': { kind: 'missing' } } },
+      "<devices>\n  <hostdev mode='capabilities' type='misc'>\n    <source><char>/dev/fuse</char></source>\n  </hostdev>\n</devices>",
+      { paths: { '/dev/fuse': { kind: 'missing' } } },
     ),
     remedy: 'Create it before the container starts, or correct the name.',
   },
@@ -122,6 +215,57 @@ export const domains = {
     }),
     remedy: 'Give the path of a program.',
   },
+  'init/not-executable': {
+    summary:
+      'The file is not one that may be executed: it is no regular file, nobody has the right to execute it, or its file system is mounted with `noexec`.',
+    example: domain('<os><type>exe</type><init>/etc/motd</init></os>', {
+      rootPaths: { '/': { '/etc/motd': { kind: 'file', uid: 0, gid: 0, mode: '0644' } } },
+    }),
+    remedy: 'Give the path of a program, or `chmod +x` it.',
+  },
+  'init/not-a-program': {
+    summary:
+      'The kernel executes ELF programs, and scripts whose first two bytes are `#!`. A shell would run more.',
+    example: domain('<os><type>exe</type><init>/start.sh</init></os>', {
+      rootPaths: { '/': { '/start.sh': { kind: 'file', program: { format: 'unknown' } } } },
+    }),
+    remedy: 'Begin a script with a line such as `#!/bin/sh`.',
+  },
+  'init/no-interpreter': {
+    summary:
+      'A script needs the program that its first line names, and an ELF program its dynamic loader. execve(2) tells both as ENOENT, as if init itself were missing.',
+    example: domain('<os><type>exe</type><init>/start.py</init></os>', {
+      rootPaths: {
+        '/': {
+          '/start.py': {
+            kind: 'file',
+            program: { format: 'script', interpreter: '/usr/bin/python3' },
+          },
+          '/usr/bin/python3': { kind: 'missing' },
+        },
+      },
+    }),
+    remedy:
+      'Install it in the root file system. A program for another C library (glibc, musl) needs the loader of that one, or has to be linked statically.',
+  },
+  'init/other-arch': {
+    summary:
+      'init, or the program that executes it, is for another architecture, and no emulator is registered for it.',
+    example: domain('<os><type>exe</type><init>/sbin/init</init></os>', {
+      rootPaths: {
+        '/': { '/sbin/init': { kind: 'file', program: { format: 'elf', arch: 's390x' } } },
+      },
+    }),
+    remedy:
+      'Use a root file system for this machine, or register an emulator with the flag F (on Debian, package qemu-user-static).',
+  },
+  'init/no-directory': {
+    summary: 'The directory of `<initdir>` is looked for inside the container, and is not there.',
+    example: domain('<os><type>exe</type><init>/sbin/init</init><initdir>/srv/app</initdir></os>', {
+      rootPaths: { '/': { '/srv/app': { kind: 'missing' } } },
+    }),
+    remedy: 'Make it in the root file system, or leave `<initdir>` out.',
+  },
   'init/unsupported-identity': {
     summary: 'This version starts init as root of the container only.',
     example: domain('<os><type>exe</type><init>/sbin/init</init><inituser>1000</inituser></os>'),
@@ -147,6 +291,23 @@ export const domains = {
       'With an id map the container has only the ids that are mapped, and init starts as id 0 of it.',
     example: domain(idmap(100000)),
     remedy: "Add an entry with `start='0'` for both `<uid>` and `<gid>`.",
+  },
+  'idmap/root-of-stranger': {
+    summary:
+      'The root file system belongs to an id of the host that the id map does not have. Inside it belongs to nobody: root of the container cannot write there, and cannot make the directories /proc, /sys and /dev where they are missing.',
+    example: domain(
+      `<idmap>\n  <uid start='0' target='100000' count='65536'/>\n  <gid start='0' target='100000' count='65536'/>\n</idmap>\n${filesystem("dir='/srv/vm1'", '/')}`,
+      {
+        rootPaths: {
+          '/srv/vm1': {
+            '/': { kind: 'directory', uid: 0, gid: 0, mode: '0755' },
+            '/proc': { kind: 'missing' },
+          },
+        },
+      },
+    ),
+    remedy:
+      'Let a mount map the ids of its files (`mount -o X-mount.idmap=…`, util-linux 2.39), or give all files to the ids of the map. Owners differ within a root file system: `chown -R` to one id is only right where all files belonged to root.',
   },
   'capability/unknown': {
     summary:
@@ -178,9 +339,41 @@ export const domains = {
     }),
     remedy: 'Use a newer kernel.',
   },
+  'group/not-enforced': {
+    summary:
+      'The machine has no controller for this setting, or its kernel was built without it: the container starts, and is not held to it.',
+    example: domain('<cputune>\n  <shares>512</shares>\n</cputune>', {
+      cgroups: {
+        v1: [
+          { mountPoint: '/sys/fs/cgroup/memory', controllers: ['memory'] },
+          { mountPoint: '/sys/fs/cgroup/devices', controllers: ['devices', 'cpuacct'] },
+        ],
+      },
+    }),
+    remedy: 'Mount the controller, or remove the setting. `--strict` makes it an error.',
+  },
+  'group/clamped': {
+    summary: 'cgroup v2 has another range for this setting: the nearest value is written.',
+    example: domain('<cputune>\n  <shares>20000</shares>\n</cputune>', {
+      cgroups: {
+        v1: [],
+        v2: { mountPoint: '/sys/fs/cgroup', controllers: ['cpu', 'memory'], enabled: [] },
+      },
+    }),
+    remedy:
+      'Choose a value in the range: the weights of all containers count by their proportion only.',
+  },
+  'group/no-block-device': {
+    summary:
+      'Limits of input and output are for a block device of the host, and there is none of this name.',
+    example: domain(
+      '<blkiotune>\n  <device>\n    <path>/dev/no-such-disk</path>\n    <read_iops_sec>100</read_iops_sec>\n  </device>\n</blkiotune>',
+    ),
+    remedy: 'Name the whole disk, such as `/dev/sda`, or its numbers: `/dev/block/8:0`.',
+  },
   'host/no-controller': {
     summary:
-      'A container is held by the memory and devices controllers; the machine has no hierarchy with one of them.',
+      'A container is held by the memory and devices controllers, and its processor time is counted; the machine has no hierarchy that does one of these.',
     example: domain('<on_crash>destroy</on_crash>', { cgroups: { v1: [] } }),
     remedy: 'Mount the control groups, as systemd does: `mount -t cgroup2 none /sys/fs/cgroup`.',
   },

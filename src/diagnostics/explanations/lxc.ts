@@ -52,9 +52,10 @@ export const lxc = {
   },
   'lxc/generations-mixed': {
     summary:
-      'Keys were renamed in lxc 3. Each version reads one of the two generations and refuses the other.',
+      'Keys were renamed in lxc 3. lxc 2.1 has both generations in one table; every other version refuses one of them.',
     example: config('lxc.utsname = vm2'),
-    remedy: 'Rename the older ones.',
+    remedy:
+      'Rename the older ones, or convert it with `--lxc-version 2.1`, which reads it as lxc 2.1 does.',
   },
   'lxc/bad-value': {
     summary: 'The value is not one that the key may have.',
@@ -97,9 +98,19 @@ export const lxc = {
   },
   'lxc/network-before-type': {
     summary:
-      'In the older generation `lxc.network.type` begins a network; this line belongs to none.',
-    example: config('lxc.network.link = br0'),
-    remedy: 'Put `lxc.network.type` before it.',
+      'lxc reads line by line: in the older generation `lxc.network.type` begins a network, and keys of one type of network must stand behind the type.',
+    example: config('lxc.net.0.veth.pair = veth-vm1\nlxc.net.0.type = veth'),
+    remedy: 'Put the type before it.',
+  },
+  'lxc/network-other-type': {
+    summary: 'The key is one of another type of network: lxc refuses the config.',
+    example: config('lxc.net.0.type = macvlan\nlxc.net.0.link = eth0\nlxc.net.0.veth.pair = v0'),
+    remedy: 'Remove the line, or give the group the type that has the key.',
+  },
+  'lxc/network-no-type': {
+    summary: 'A network has keys, but no type: lxc does not start such a container.',
+    example: config('lxc.net.0.link = br0'),
+    remedy: 'Give the group a type, before its other keys.',
   },
   'lxc/no-link': {
     summary: 'A network of this type hangs on an interface of the host, and none is given.',
@@ -115,6 +126,23 @@ export const lxc = {
     summary: 'Capabilities are given both as those to drop and as those to keep.',
     example: config('lxc.cap.drop = mknod\nlxc.cap.keep = chown'),
     remedy: 'Use one of the two lists.',
+  },
+  'lxc/keep-beside-clone': {
+    summary: 'Namespaces are given both as those to keep and as those to make.',
+    example: config('lxc.namespace.keep = net\nlxc.namespace.clone = pid'),
+    remedy: 'Use one of the two lists.',
+  },
+  'lxc/mount-without-bind': {
+    summary:
+      'A mount of type `none` without `bind`: the kernel has no file system of that name, so lxc does not start the container.',
+    example: config('lxc.mount.entry = /srv/data data none ro 0 0'),
+    remedy: 'Add `bind` to its options, or give the type of the file system.',
+  },
+  'lxc/init-without-path': {
+    summary:
+      'lxc finds a command without a path by PATH when it starts. Domain XML wants the path, and the root is not here to look it up.',
+    example: config('lxc.init.cmd = sh /etc/rc'),
+    remedy: 'Write the path of the command in the container.',
   },
   'lxc/idmap-incomplete': {
     summary:
@@ -178,6 +206,12 @@ export const lxc = {
     example: config('lxc.mount.fstab = /no/such/fstab'),
     remedy: 'Correct the path, or write its lines as `lxc.mount.entry`.',
   },
+  'lxc/security-lost': {
+    summary:
+      'What the line says keeps something from the container, or confines it, and domain XML cannot say so: the container may do more than with lxc.',
+    example: config('lxc.no_new_privs = 1'),
+    remedy: 'Check that the container may do more, before you start it.',
+  },
   'lxc/line-lost': {
     summary: 'What the line says has no place in domain XML, so the container will not have it.',
     example: config('lxc.hook.pre-start = /bin/true'),
@@ -199,6 +233,20 @@ export const lxc = {
       'The root is kept in a way that domain XML cannot say. Without it the container would get the root of the host.',
     example: config('lxc.uts.name = vm1\nlxc.rootfs.path = overlay:/srv/a:/srv/b', { whole: true }),
     remedy: 'Mount it first, and name the folder: `lxc.rootfs.path = dir:/PATH`.',
+  },
+  'cli/needs-accept': {
+    summary: '`--write-accept` says to write a list of what is accepted, but not where.',
+    example: command(`${convert} --write-accept`, 'echo lxc.uts.name = vm1 > vm1.conf'),
+    remedy: 'Name the file: `--accept FILE --write-accept`.',
+  },
+  'cli/bad-accept': {
+    summary: 'A line of the list that `--accept` names is none of such a list.',
+    example: command(
+      `${convert} --accept list`,
+      'echo lxc.uts.name = vm1 > vm1.conf; echo what? > list',
+    ),
+    remedy:
+      'Let `--accept FILE --write-accept` write the list, and remove lines that are not to be accepted.',
   },
   'lxc/strict': {
     summary: 'Lines of the config are lost in the conversion, and `--strict` asks to fail then.',

@@ -1,15 +1,21 @@
 import schema from '../../../plans/domain.schema.json' with { type: 'json' };
+import { fileTooLarge } from '../../diagnostics/catalog/cli.ts';
 import { madeBy } from '../../diagnostics/origin.ts';
 import validate from '../../generated/domain.js';
 import type { Domain } from '../../ir/domain.ts';
 import { type ReadJson, readJson } from '../../json/read.ts';
+
+/** What is read of the XML that says the same has a quarter as many nodes; it is printed and read in turn. */
+const [MOST_VALUES, MOST_CHARACTERS] = [25_000, 2 * 1024 * 1024];
 
 /**
  * Reads what `lxplain format --json` printed, or another program wrote. Only the shape is checked: whether the domain
  * makes sense, the reader of its XML says. Its nodes have no places.
  */
 export function readDomainJson(file: string, text: string): ReadJson<Domain> {
-  const read = readJson<unknown>(file, text, validate, 'a domain');
+  if (text.length > MOST_CHARACTERS)
+    return { diagnostics: [fileTooLarge(file, text.length, MOST_CHARACTERS)] };
+  const read = readJson<unknown>(file, text, validate, 'a domain', MOST_VALUES);
   if (read.value === undefined) return { diagnostics: read.diagnostics };
   return { value: revive(read.value, schema as Schema) as Domain, diagnostics: [] };
 }

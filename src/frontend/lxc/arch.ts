@@ -1,3 +1,4 @@
+import { archUnknown } from '../../diagnostics/catalog/ledger.ts';
 import { lxcBadValue } from '../../diagnostics/catalog/lxc.ts';
 import type { Located } from '../../diagnostics/origin.ts';
 import { type Conversion, locatedAt, settingOf } from './conversion.ts';
@@ -28,10 +29,17 @@ const ARCHS: ReadonlyMap<string, string> = new Map([
   ['s390x', 's390x'],
 ]);
 
+/** Of lxc 6 alone; libvirt 9.0 has a name for none of them. */
+const ARCHS_OF_SIX: ReadonlySet<string> = new Set(['x32', 'loong64', 'loongarch64']);
+
 export function readArch(conversion: Conversion): Located<string> | undefined {
   const setting = settingOf(conversion, 'lxc.arch');
   if (setting === undefined) return undefined;
   const { written, value, valueSpan } = setting;
+  if (conversion.version === '6' && ARCHS_OF_SIX.has(value)) {
+    conversion.ledger.lost(setting, archUnknown(value));
+    return undefined;
+  }
   const arch = ARCHS.get(value);
   if (arch === undefined) {
     const expected = 'an architecture of lxc, such as amd64, i686 or arm64';

@@ -1,42 +1,42 @@
-import { parseU32, parseU64 } from '../../convert/libvirt-numbers.ts';
 import { overridden, shadowed } from '../../diagnostics/catalog/ledger.ts';
 import { lxcBadValue } from '../../diagnostics/catalog/lxc.ts';
 import type { BlkioDevice, Blkiotune } from '../../ir/tuning.ts';
+import { cgroupSettings, throttles } from '../../libvirt/cgroup-settings.ts';
+import { parseU32, parseU64 } from '../../libvirt/numbers.ts';
 import { type Conversion, given, locatedAt, originOf } from './conversion.ts';
-import type { Setting } from './settings.ts';
+import type { Setting, SettingsByKey } from './setting.ts';
 import { words } from './values.ts';
 
 type Limits = { -readonly [K in keyof BlkioDevice]: BlkioDevice[K] };
 type Field = Exclude<keyof BlkioDevice, 'path' | 'origin'>;
 
-/** The names of the kernel and of libvirt's converter, by what they limit. */
-const V1: readonly (readonly [file: string, field: Field])[] = [
-  ['device_weight', 'weight'],
-  ['weight_device', 'weight'],
-  ['throttle.read_iops_device', 'readIopsPerSecond'],
-  ['throttle.write_iops_device', 'writeIopsPerSecond'],
-  ['throttle.read_bps_device', 'readBytesPerSecond'],
-  ['throttle.write_bps_device', 'writeBytesPerSecond'],
-];
-const V2_FIELDS: ReadonlyMap<string, Field> = new Map([
-  ['riops', 'readIopsPerSecond'],
-  ['wiops', 'writeIopsPerSecond'],
-  ['rbps', 'readBytesPerSecond'],
-  ['wbps', 'writeBytesPerSecond'],
-]);
+const { weight: weightFile, weightOfDevice } = cgroupSettings;
 
-const V1_KEYS = V1.map(([file, field]) => [`lxc.cgroup.blkio.${file}`, field] as const);
+/** The files of v1 with lines about a device each, by what they limit. */
+const V1_KEYS: readonly (readonly [key: string, field: Field])[] = [
+  [weightOfDevice.v1.alias, 'weight'] as const,
+  [weightOfDevice.v1.file, 'weight'] as const,
+  ...throttles.map(({ v1, field }) => [v1, field] as const),
+].map(([file, field]) => [`lxc.cgroup.${file}`, field]);
+
+const V2_FIELDS: ReadonlyMap<string, Field> = new Map(
+  throttles.map(({ v2, field }) => [v2, field]),
+);
 
 /** Limits of block devices, by `MAJOR:MINOR` in the order in which they are first named. */
 export function readBlkiotune(conversion: Conversion): Blkiotune | undefined {
   const { settings, full } = conversion;
   const all = (key: string): readonly Setting[] => settings.byKey.get(key) ?? [];
-  if (![...settings.byKey.keys()].some(isOfBlocks)) return undefined;
-  const ioWeights = full ? all('lxc.cgroup2.io.weight') : [];
+  if (!hasBlocks(settings.byKey)) return undefined;
+  const onlyFull = (key: string): readonly Setting[] => (full ? all(key) : []);
+  const ioWeights = [
+    ...onlyFull(`lxc.cgroup2.${weightFile.v2.bfq}`),
+    ...onlyFull(`lxc.cgroup2.${weightFile.v2.file}`),
+  ];
   const weights = [
-    ...(full ? all('lxc.cgroup2.io.bfq.weight') : []),
     ...ioWeights.filter((setting) => !isOfDevice(setting)),
-    ...all('lxc.cgroup.blkio.weight'),
+    ...onlyFull(`lxc.cgroup.${weightFile.v1.bfq}`),
+    ...all(`lxc.cgroup.${weightFile.v1.file}`),
   ];
   const weightLine = weights.at(-1);
   for (const setting of weights) {
@@ -48,7 +48,14 @@ export function readBlkiotune(conversion: Conversion): Blkiotune | undefined {
   const lines = [
     ...V1_KEYS.flatMap(([key, field]) => all(key).map((setting) => ({ setting, field }))),
     ...ioWeights.filter(isOfDevice).map((setting) => ({ setting, field: 'weight' as const })),
-    ...(full ? all('lxc.cgroup2.io.max') : []).map((setting) => ({ setting, field: undefined })),
+    ...onlyFull(`lxc.cgroup.${weightOfDevice.v1.bfq}`).map((setting) => ({
+      setting,
+      field: 'weight' as const,
+    })),
+    ...onlyFull(`lxc.cgroup2.${cgroupSettings.maxima.v2.file}`).map((setting) => ({
+      setting,
+      field: undefined,
+    })),
   ].sort((a, b) => a.setting.order - b.setting.order);
   for (const { setting, field } of lines) {
     const [device, ...limits] = words(setting.value);
@@ -76,7 +83,12 @@ export function readBlkiotune(conversion: Conversion): Blkiotune | undefined {
 /** `io.weight` has a weight for all devices, or `MAJOR:MINOR` and one for it. */
 const isOfDevice = ({ value }: Setting): boolean => /^\d+:\d+[ \t]/.test(value);
 
-const isOfBlocks = (key: string): boolean => /^lxc\.cgroup(\.blkio|2\.io)\./.test(key);
+function hasBlocks(settings: SettingsByKey): boolean {
+  for (const key of settings.keys()) {
+    if (key.startsWith('lxc.cgroup.blkio.') || key.startsWith('lxc.cgroup2.io.')) return true;
+  }
+  return false;
+}
 
 function bad({ diagnostics }: Conversion, setting: Setting, expected: string): void {
   const { written, value, valueSpan } = setting;

@@ -2,7 +2,8 @@ import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { type Located, located, type Origin, source } from '../../diagnostics/origin.ts';
 import type { LxcHost } from './host.ts';
 import type { Ledger } from './ledger.ts';
-import type { Setting, Settings } from './settings.ts';
+import type { Setting, Settings } from './setting.ts';
+import type { LxcVersion } from './versions.ts';
 
 /** What the converters of the single parts share. */
 export interface Conversion {
@@ -11,6 +12,7 @@ export interface Conversion {
   readonly diagnostics: Diagnostic[];
   /** Whether what virsh leaves out is converted too. */
   readonly full: boolean;
+  readonly version: LxcVersion;
   readonly host: LxcHost;
   /** The config. */
   readonly file: string;

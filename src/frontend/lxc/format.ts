@@ -1,4 +1,4 @@
-import { type Line, parseConfig } from '../../../grammar/parser.ts';
+import { type Line, parseConfig } from '../../../grammar/lines.ts';
 import {
   lxcKeyLeft,
   lxcNoAssignment,

@@ -1,7 +1,8 @@
-import type { Concern } from '../../diagnostics/ledger.ts';
+import type { LossReason } from '../../diagnostics/catalog/ledger.ts';
+import type { ValueKind } from './values.ts';
 
-/** What the value of a key has to look like. `text` is anything. */
-export type ValueKind = 'text' | 'flag' | 'count' | 'integer' | 'signal' | 'level';
+/** What it means that a key is lost. */
+type Concern = LossReason['concern'];
 
 /** What becomes of a key in domain XML. */
 export type Becomes =
@@ -63,19 +64,22 @@ const NO_CONSOLE_LOG = "libvirt's containers have no console log";
  */
 export const keys: readonly KeySpec[] = [
   full('lxc.include', 'the file in its place', { list, concern }),
-  element('lxc.uts.name', '<name>', { legacy: 'lxc.utsname' }),
+  element('lxc.uts.name', '<name>', { legacy: 'lxc.utsname', value: 'hostName' }),
   element('lxc.arch', "<type arch='…'>"),
   element('lxc.rootfs.path', "<filesystem> with target '/'", { legacy: 'lxc.rootfs' }),
-  full('lxc.rootfs.options', '<readonly/>', { concern }),
+  full('lxc.rootfs.options', '<readonly/>', { concern, value: 'rootOptions' }),
   unneeded('lxc.rootfs.mount', 'libvirt mounts the root elsewhere'),
-  lost('lxc.rootfs.managed', 'bookkeeping', 'libvirt never changes the storage', { value: 'flag' }),
+  lost('lxc.rootfs.managed', 'behaviour', 'libvirt never changes the storage', { value: 'flag' }),
   element('lxc.rootfs.backend', 'the prefix of lxc.rootfs.path', { legacy: 'lxc.rootfs.backend' }),
   full('lxc.mount.fstab', '<filesystem>', { legacy: 'lxc.mount' }),
   element('lxc.mount.entry', '<filesystem>', { list }),
   element('lxc.mount.auto', 'nothing: libvirt mounts /proc and /sys itself', { list }),
   element('lxc.net.N.*', '<interface>, <hostdev> or <privnet/>', { legacy: 'lxc.network.*' }),
   element('lxc.tty.max', '<console>', { legacy: 'lxc.tty', value: 'count' }),
-  lost('lxc.tty.dir', 'bookkeeping', 'terminals are /dev/ttyN', { legacy: 'lxc.devttydir' }),
+  lost('lxc.tty.dir', 'behaviour', 'terminals are /dev/ttyN', {
+    legacy: 'lxc.devttydir',
+    value: 'name255',
+  }),
   unneeded('lxc.pty.max', 'libvirt always makes a devpts of its own', {
     legacy: 'lxc.pts',
     value: 'count',
@@ -85,24 +89,30 @@ export const keys: readonly KeySpec[] = [
   full('lxc.cap.keep', "<capabilities policy='deny'>", { list, concern }),
   element('lxc.cgroup.*', '<memtune>, <cputune>, <numatune>, <vcpu> and <blkiotune>', { list }),
   full('lxc.cgroup2.*', '<memtune>, <cputune>, <numatune>, <vcpu> and <blkiotune>', { list }),
-  lost('lxc.cgroup.dir', 'bookkeeping', NO_CGROUP_PATH),
-  lost('lxc.cgroup.dir.container', 'bookkeeping', NO_CGROUP_PATH),
-  lost('lxc.cgroup.dir.container.inner', 'bookkeeping', NO_CGROUP_PATH),
-  lost('lxc.cgroup.dir.monitor', 'bookkeeping', NO_CGROUP_PATH),
-  lost('lxc.cgroup.dir.monitor.pivot', 'bookkeeping', NO_CGROUP_PATH),
-  lost('lxc.cgroup.relative', 'bookkeeping', NO_CGROUP_PATH, { value: 'flag' }),
+  lost('lxc.cgroup.dir', 'behaviour', NO_CGROUP_PATH, { value: 'relativePath' }),
+  lost('lxc.cgroup.dir.container', 'behaviour', NO_CGROUP_PATH, { value: 'relativePath' }),
+  lost('lxc.cgroup.dir.container.inner', 'behaviour', NO_CGROUP_PATH, { value: 'fileName' }),
+  lost('lxc.cgroup.dir.monitor', 'behaviour', NO_CGROUP_PATH, { value: 'relativePath' }),
+  lost('lxc.cgroup.dir.monitor.pivot', 'behaviour', NO_CGROUP_PATH, { value: 'relativePath' }),
+  lost('lxc.cgroup.relative', 'behaviour', NO_CGROUP_PATH, { value: 'flag' }),
   full('lxc.init.cmd', '<init> and <initarg>', { legacy: 'lxc.init_cmd' }),
   full('lxc.init.cwd', '<initdir>'),
   full('lxc.init.uid', '<inituser>', { legacy: 'lxc.init_uid', value: 'count' }),
   full('lxc.init.gid', '<initgroup>', { legacy: 'lxc.init_gid', value: 'count' }),
-  lost('lxc.init.groups', 'security', 'domain XML has no supplementary groups'),
+  lost('lxc.init.groups', 'security', 'domain XML has no supplementary groups', {
+    list,
+    value: 'groups',
+  }),
   full('lxc.execute.cmd', '<init> and <initarg>, if there is no lxc.init.cmd'),
   full('lxc.environment', '<initenv>', { list }),
   full('lxc.environment.runtime', '<initenv>', { list }),
   lost('lxc.environment.hooks', 'behaviour', NO_HOOKS, { list }),
   full('lxc.namespace.share.*', '<lxc:namespace>'),
-  full('lxc.namespace.keep', 'no <privnet/>, for net'),
-  lost('lxc.namespace.clone', 'behaviour', 'libvirt chooses the namespaces'),
+  full('lxc.namespace.keep', 'no <privnet/>, for net', { list, value: 'namespaces' }),
+  lost('lxc.namespace.clone', 'behaviour', 'libvirt chooses the namespaces', {
+    list,
+    value: 'namespaces',
+  }),
   full('lxc.apparmor.profile', "<seclabel model='apparmor'>", {
     legacy: 'lxc.aa_profile',
     concern,
@@ -115,20 +125,25 @@ export const keys: readonly KeySpec[] = [
   lost('lxc.apparmor.raw', 'security', 'libvirt adds no rules to a profile', { list }),
   full('lxc.selinux.context', "<seclabel model='selinux'>", { legacy: 'lxc.se_context', concern }),
   lost('lxc.selinux.context.keyring', 'security', 'domain XML has no context for keyrings'),
-  lost('lxc.keyring.session', 'security', 'domain XML has no keyrings', { value: 'flag' }),
+  element('lxc.keyring.session', 'nothing: libvirt makes no session keyring', { value: 'flag' }),
   lost('lxc.seccomp.profile', 'security', NO_SECCOMP, { legacy: 'lxc.seccomp' }),
   lost('lxc.seccomp.allow_nesting', 'security', NO_SECCOMP, { value: 'flag' }),
-  lost('lxc.seccomp.notify.proxy', 'security', NO_SECCOMP),
+  lost('lxc.seccomp.notify.proxy', 'security', NO_SECCOMP, { value: 'socket' }),
   lost('lxc.seccomp.notify.cookie', 'security', NO_SECCOMP),
   lost('lxc.no_new_privs', 'security', 'domain XML cannot ask for it', { value: 'flag' }),
   lost('lxc.prlimit.*', 'behaviour', 'domain XML has no resource limits of processes', {
     legacy: 'lxc.limit.*',
+    value: 'limit',
   }),
   lost('lxc.sysctl.*', 'behaviour', 'domain XML sets no kernel parameters'),
-  lost('lxc.proc.*', 'behaviour', 'domain XML sets nothing in /proc of init'),
+  lost('lxc.proc.*', 'behaviour', 'domain XML sets nothing in /proc of init', { list }),
   lost('lxc.sched.core', 'security', 'domain XML has no core scheduling', { value: 'flag' }),
-  lost('lxc.time.offset.boot', 'behaviour', 'domain XML has no time namespace'),
-  lost('lxc.time.offset.monotonic', 'behaviour', 'domain XML has no time namespace'),
+  lost('lxc.time.offset.boot', 'behaviour', 'domain XML has no time namespace', {
+    value: 'duration',
+  }),
+  lost('lxc.time.offset.monotonic', 'behaviour', 'domain XML has no time namespace', {
+    value: 'duration',
+  }),
   unneeded('lxc.autodev', 'libvirt always fills a /dev of its own', { value: 'flag' }),
   lost('lxc.autodev.tmpfs.size', 'behaviour', 'libvirt sizes /dev itself'),
   unneeded('lxc.kmsg', 'lxc itself has dropped this key', { legacy: 'lxc.kmsg' }),
@@ -137,9 +152,9 @@ export const keys: readonly KeySpec[] = [
     legacy: 'lxc.console',
   }),
   lost('lxc.console.logfile', 'behaviour', NO_CONSOLE_LOG, { legacy: 'lxc.console.logfile' }),
-  lost('lxc.console.buffer.size', 'bookkeeping', NO_CONSOLE_LOG),
-  lost('lxc.console.size', 'bookkeeping', NO_CONSOLE_LOG),
-  lost('lxc.console.rotate', 'bookkeeping', NO_CONSOLE_LOG, { value: 'flag' }),
+  lost('lxc.console.buffer.size', 'behaviour', NO_CONSOLE_LOG, { value: 'byteSize' }),
+  lost('lxc.console.size', 'behaviour', NO_CONSOLE_LOG, { value: 'byteSize' }),
+  lost('lxc.console.rotate', 'behaviour', NO_CONSOLE_LOG, { value: 'flag' }),
   lost('lxc.signal.halt', 'behaviour', NO_SIGNAL, { legacy: 'lxc.haltsignal', value: 'signal' }),
   lost('lxc.signal.reboot', 'behaviour', NO_SIGNAL, {
     legacy: 'lxc.rebootsignal',
@@ -149,58 +164,67 @@ export const keys: readonly KeySpec[] = [
   ...['pre-start', 'pre-mount', 'mount', 'autodev', 'start-host', 'start', 'stop', 'post-stop'].map(
     (hook) => lost(`lxc.hook.${hook}`, 'behaviour', NO_HOOKS, { list }),
   ),
-  lost('lxc.hook.clone', 'bookkeeping', NO_HOOKS, { list }),
-  lost('lxc.hook.destroy', 'bookkeeping', NO_HOOKS, { list }),
-  lost('lxc.hook.version', 'bookkeeping', NO_HOOKS, { value: 'count' }),
+  lost('lxc.hook.clone', 'behaviour', NO_HOOKS, { list }),
+  lost('lxc.hook.destroy', 'behaviour', NO_HOOKS, { list }),
+  lost('lxc.hook.version', 'behaviour', NO_HOOKS, { value: 'flag' }),
   lost('lxc.start.auto', 'behaviour', 'outside of the XML: use virsh autostart', { value: 'flag' }),
   lost('lxc.start.delay', 'behaviour', 'libvirt starts all at once', { value: 'count' }),
   lost('lxc.start.order', 'behaviour', 'libvirt starts all at once', { value: 'integer' }),
-  lost('lxc.group', 'bookkeeping', 'libvirt has no groups of containers', { list }),
+  lost('lxc.group', 'behaviour', 'libvirt has no groups of containers', { list }),
   lost('lxc.ephemeral', 'behaviour', 'use virsh create, which forgets the domain when it ends', {
     value: 'flag',
   }),
   lost('lxc.monitor.unshare', 'behaviour', 'libvirt_lxc has a mount namespace of its own', {
-    value: 'flag',
+    value: 'count',
   }),
   lost('lxc.monitor.signal.pdeath', 'behaviour', 'libvirt has no such choice', { value: 'signal' }),
-  lost('lxc.log.level', 'bookkeeping', NO_LOG, { legacy: 'lxc.loglevel', value: 'level' }),
-  lost('lxc.log.file', 'bookkeeping', NO_LOG, { legacy: 'lxc.logfile' }),
-  lost('lxc.log.syslog', 'bookkeeping', NO_LOG, { legacy: 'lxc.syslog' }),
+  lost('lxc.log.level', 'behaviour', NO_LOG, { legacy: 'lxc.loglevel', value: 'level' }),
+  lost('lxc.log.file', 'behaviour', NO_LOG, { legacy: 'lxc.logfile' }),
+  lost('lxc.log.syslog', 'behaviour', NO_LOG, { legacy: 'lxc.syslog', value: 'facility' }),
 ];
 
 /** Keys of the network groups, behind `lxc.net.N.` and `lxc.network.`. */
 export const networkKeys: readonly KeySpec[] = [
   element('type', 'the kind of the device'),
-  element('link', '<source>'),
+  element('link', '<source>', { value: 'interfaceName' }),
   element('flags', '<link>'),
   element('hwaddr', '<mac>'),
-  element('name', '<guest>'),
+  element('name', '<guest>', { value: 'interfaceName' }),
   element('mtu', '<mtu>'),
-  element('veth.pair', '<target>'),
+  element('veth.pair', '<target>', { value: 'interfaceName' }),
   element('macvlan.mode', "<source mode='…'>"),
-  element('vlan.id', 'the number in the name of the interface'),
+  element('vlan.id', 'the number in the name of the interface', { value: 'u16' }),
   element('ipv4.address', '<ip>', { legacy: 'ipv4', list }),
   element('ipv6.address', '<ip>', { legacy: 'ipv6', list }),
   element('ipv4.gateway', '<route>'),
   element('ipv6.gateway', '<route>'),
-  lost('script.up', 'behaviour', 'libvirt runs no scripts for the interfaces of a container', {
-    list,
-  }),
-  lost('script.down', 'behaviour', 'libvirt runs no scripts for the interfaces of a container', {
-    list,
-  }),
+  lost('script.up', 'behaviour', 'libvirt runs no scripts for the interfaces of a container'),
+  lost('script.down', 'behaviour', 'libvirt runs no scripts for the interfaces of a container'),
   lost('l2proxy', 'behaviour', 'domain XML has no neighbour proxy', { value: 'flag' }),
-  lost('ipvlan.mode', 'behaviour', 'domain XML has no ipvlan'),
-  lost('ipvlan.isolation', 'behaviour', 'domain XML has no ipvlan'),
-  lost('veth.mode', 'behaviour', 'domain XML has no router mode'),
-  lost('veth.ipv4.route', 'behaviour', 'domain XML adds no routes on the host', { list }),
-  lost('veth.ipv6.route', 'behaviour', 'domain XML adds no routes on the host', { list }),
-  lost('veth.vlan.id', 'behaviour', 'libvirt has VLANs on Open vSwitch bridges only'),
+  lost('ipvlan.mode', 'behaviour', 'domain XML has no ipvlan', { value: 'ipvlanMode' }),
+  lost('ipvlan.isolation', 'behaviour', 'domain XML has no ipvlan', { value: 'ipvlanIsolation' }),
+  lost('veth.mode', 'behaviour', 'domain XML has no router mode', { value: 'vethMode' }),
+  lost('veth.ipv4.route', 'behaviour', 'domain XML adds no routes on the host', {
+    list,
+    value: 'route4',
+  }),
+  lost('veth.ipv6.route', 'behaviour', 'domain XML adds no routes on the host', {
+    list,
+    value: 'route6',
+  }),
+  lost('veth.vlan.id', 'behaviour', 'libvirt has VLANs on Open vSwitch bridges only', {
+    value: 'vlanId',
+  }),
   lost('veth.vlan.tagged.id', 'behaviour', 'libvirt has VLANs on Open vSwitch bridges only', {
     list,
+    value: 'taggedId',
   }),
-  lost('veth.n_rxqueues', 'behaviour', 'domain XML has no queues for veth devices'),
-  lost('veth.n_txqueues', 'behaviour', 'domain XML has no queues for veth devices'),
+  lost('veth.n_rxqueues', 'behaviour', 'domain XML has no queues for veth devices', {
+    value: 'queues',
+  }),
+  lost('veth.n_txqueues', 'behaviour', 'domain XML has no queues for veth devices', {
+    value: 'queues',
+  }),
 ];
 
 export type Generation = 'legacy' | 'current';

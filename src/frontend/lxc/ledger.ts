@@ -1,14 +1,20 @@
-import type { Reason } from '../../diagnostics/catalog/ledger.ts';
-import { foreignLine } from '../../diagnostics/catalog/ledger.ts';
+import {
+  foreignLine,
+  type LossReason,
+  overridden,
+  type Reason,
+} from '../../diagnostics/catalog/ledger.ts';
 import type { Fate, LedgerEntry } from '../../diagnostics/ledger.ts';
 import type { Span } from '../../diagnostics/origin.ts';
-import type { Setting } from './settings.ts';
+import type { Setting } from './setting.ts';
 
 /** Collects what becomes of the lines that are not in the domain as they were. */
 export class Ledger {
   readonly entries: LedgerEntry[] = [];
+  /** How many lines have been read that say something, or look as if they should. */
+  lines = 0;
 
-  lost(setting: Setting, reason: Reason): void {
+  lost(setting: Setting, reason: LossReason): void {
     this.add('lost', setting, reason);
   }
 
@@ -20,7 +26,13 @@ export class Ledger {
     this.add('unneeded', setting, reason);
   }
 
+  /** Of lines whose key is set again. */
+  overridden(settings: readonly Setting[]): void {
+    for (const each of settings) this.unneeded(each, overridden);
+  }
+
   foreign(span: Span): void {
+    this.lines++;
     this.entries.push({ fate: 'lost', subject: 'line', ...foreignLine, file: span.file, span });
   }
 
@@ -29,7 +41,9 @@ export class Ledger {
     this.entries.push({ fate: 'changed', subject, ...reason, file });
   }
 
-  private add(fate: Fate, { written, span }: Setting, reason: Reason): void {
-    this.entries.push({ fate, subject: written, ...reason, file: span.file, span });
+  /** Not a spread of the reason, which would take longer than all the rest. */
+  private add(fate: Fate, setting: Setting, { code, reason, concern }: Reason): void {
+    const { written: subject, span } = setting;
+    this.entries.push({ fate, code, subject, reason, concern, file: span.file, span });
   }
 }

@@ -1,8 +1,8 @@
 import {
   broadcastLost,
-  byTable,
   gatewayDevice,
   gatewayUnknown,
+  lostByTable,
   macTemplate,
   mtuNotApplied,
   networkKeyUnused,
@@ -14,13 +14,18 @@ import {
   targetRenamed,
   vlanInterface,
 } from '../../diagnostics/catalog/ledger.ts';
-import { lxcBadValue, lxcNoLink, lxcNoneBesideOthers } from '../../diagnostics/catalog/lxc.ts';
+import {
+  lxcBadValue,
+  lxcNoLink,
+  lxcNoneBesideOthers,
+  lxcNoType,
+} from '../../diagnostics/catalog/lxc.ts';
 import { type Located, located, type Origin, source } from '../../diagnostics/origin.ts';
 import type { Hostdev } from '../../ir/hostdev.ts';
 import type { DirectMode, Interface, IpAddress, Route } from '../../ir/interface.ts';
 import { parseAddressOf } from '../../linux/addresses.ts';
-import { type Conversion, given, locatedAt, originOf } from './conversion.ts';
-import type { Setting, SettingsByKey } from './settings.ts';
+import { type Conversion, locatedAt, originOf } from './conversion.ts';
+import type { Setting, SettingsByKey } from './setting.ts';
 import { parseCount, words } from './values.ts';
 
 export interface Network {
@@ -43,8 +48,9 @@ export function readNetwork(conversion: Conversion): Network {
   const other = types.find(({ value }) => value !== 'none' && value !== 'empty');
   for (const [, settings] of groups) {
     const group = new Group(conversion, settings);
-    const type = group.last('type')?.value ?? 'empty';
-    if (type === 'veth' || type === 'macvlan') interfaces.push(...group.interface(type));
+    const type = group.last('type')?.value;
+    if (type === undefined) group.withoutType();
+    else if (type === 'veth' || type === 'macvlan') interfaces.push(...group.interface(type));
     else if (type === 'phys' || type === 'vlan') hostdevs.push(...group.hostdev(type));
     else group.nothing(type);
   }
@@ -69,6 +75,12 @@ const MACVLAN_MODES: ReadonlyMap<string, DirectMode> = new Map([
   ['bridge', 'bridge'],
   ['passthru', 'passthrough'],
 ]);
+/** What every interface may have. */
+type Base = Mutable<
+  Pick<Interface, 'mac' | 'guest' | 'mtu' | 'target' | 'addresses' | 'routes' | 'link' | 'origin'>
+>;
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
 const TYPES = 'veth, macvlan, phys, vlan, ipvlan, empty or none';
 const MAC = /^[0-9a-fA-F]{1,2}(:[0-9a-fA-F]{1,2}){5}$/;
 const MAC_TEMPLATE = /^[0-9a-fA-FxX]{1,2}(:[0-9a-fA-FxX]{1,2}){5}$/;
@@ -90,6 +102,13 @@ class Group {
     return this.settings.get(key)?.at(-1);
   }
 
+  /** lxc 5 would take it for a loopback of another name, and not start. */
+  withoutType(): void {
+    const [first] = [...this.settings.values()].flat();
+    if (first === undefined) return;
+    this.conversion.diagnostics.push(lxcNoType(first.written, first.span));
+  }
+
   nothing(type: string): void {
     const setting = this.last('type');
     if (setting !== undefined && type === 'ipvlan') {
@@ -104,26 +123,23 @@ class Group {
     const origin = this.origin();
     const link = this.last('link');
     const name = this.last('name');
-    const base = {
-      ...given({
-        mac: this.mac(),
-        guest: name === undefined ? undefined : locatedAt(name.value, name),
-        mtu: this.mtu(),
-        target: type === 'veth' ? this.pair() : undefined,
-      }),
-      addresses: this.addresses(),
-      routes: this.routes(),
-      link: this.state(origin),
-      origin,
-    };
-    const common = ['type', 'link', 'flags', 'hwaddr', 'name', 'mtu', ...ADDRESS_KEYS];
+    const mac = this.mac();
+    const mtu = this.mtu();
+    const target = type === 'veth' ? this.pair() : undefined;
+    const addresses = this.addresses();
+    const routes = this.routes();
+    const base: Base = { addresses, routes, link: this.state(origin), origin };
+    if (mac !== undefined) base.mac = mac;
+    if (name !== undefined) base.guest = locatedAt(name.value, name);
+    if (mtu !== undefined) base.mtu = mtu;
+    if (target !== undefined) base.target = target;
     if (type === 'veth') {
-      this.unused(type, [...common, 'veth.pair']);
+      this.unused(type, VETH_KEYS);
       if (link !== undefined)
         return [{ ...base, kind: 'bridge', bridge: locatedAt(link.value, link) }];
       return [{ ...base, kind: 'ethernet', hostAddresses: [], hostRoutes: [] }];
     }
-    this.unused(type, [...common, 'macvlan.mode']);
+    this.unused(type, MACVLAN_KEYS);
     if (link === undefined) {
       this.noLink(type, UNKNOWN);
       return [];
@@ -163,7 +179,9 @@ class Group {
       return [];
     }
     const id = type === 'vlan' ? this.last('vlan.id') : undefined;
-    if (id !== undefined && !/^\d{1,4}$/.test(id.value)) this.bad(id, 'a number from 0 to 4094');
+    if (id !== undefined && (parseCount(id.value) ?? 4095) > 4094) {
+      this.bad(id, 'a number from 0 to 4094');
+    }
     if (id !== undefined) ledger.changed(id, vlanInterface(link.value, id.value));
     return [
       {
@@ -308,12 +326,9 @@ class Group {
       if (used.includes(key)) continue;
       for (const setting of all) {
         const { becomes } = setting.spec;
-        const reason =
-          becomes.kind === 'lost'
-            ? byTable(becomes.reason, becomes.concern)
-            : networkKeyUnused(key, type);
-        if (becomes.kind === 'lost') ledger.lost(setting, reason);
-        else ledger.unneeded(setting, reason);
+        if (becomes.kind === 'lost') {
+          ledger.lost(setting, lostByTable(becomes.reason, becomes.concern));
+        } else ledger.unneeded(setting, networkKeyUnused(key, type));
       }
     }
   }
@@ -321,6 +336,9 @@ class Group {
 
 const ADDRESS_FAMILIES = ['ipv4', 'ipv6'] as const;
 const ADDRESS_KEYS = ['ipv4.address', 'ipv6.address', 'ipv4.gateway', 'ipv6.gateway'];
+const COMMON_KEYS = ['type', 'link', 'flags', 'hwaddr', 'name', 'mtu', ...ADDRESS_KEYS];
+const VETH_KEYS = [...COMMON_KEYS, 'veth.pair'];
+const MACVLAN_KEYS = [...COMMON_KEYS, 'macvlan.mode'];
 const WHAT: Readonly<Record<string, string>> = {
   name: 'name',
   hwaddr: 'address',

@@ -1,10 +1,13 @@
 import {
   alwaysOwnDev,
-  byTable,
+  keyringSame,
+  keyringShared,
+  lostByTable,
   nameNoHostName,
   nameOfFolder,
   off,
   onlyWithFull,
+  unneededByTable,
 } from '../../diagnostics/catalog/ledger.ts';
 import { lxcNameWithSlash, lxcNoName, lxcTooManyTerminals } from '../../diagnostics/catalog/lxc.ts';
 import { type Diagnostic, hasErrors } from '../../diagnostics/diagnostic.ts';
@@ -13,14 +16,10 @@ import { type Located, located, source } from '../../diagnostics/origin.ts';
 import type { Sources } from '../../diagnostics/render.ts';
 import type { Console } from '../../ir/console.ts';
 import type { Domain } from '../../ir/domain.ts';
-import {
-  type Conversion,
-  folderName,
-  given,
-  locatedAt,
-  originOf,
-  settingOf,
-} from './conversion.ts';
+import type { Understood } from '../understood.ts';
+import { type Conversion, folderName, locatedAt, originOf, settingOf } from './conversion.ts';
+import { readDeviceRules } from './devices.ts';
+import { doubtsOf } from './doubts.ts';
 import type { LxcHost } from './host.ts';
 import { readOs } from './init.ts';
 import { Ledger } from './ledger.ts';
@@ -35,8 +34,10 @@ import {
   readSeclabels,
 } from './rights.ts';
 import { readRoot } from './root.ts';
-import { type Setting, SettingsReader } from './settings.ts';
+import type { Setting } from './setting.ts';
+import { SettingsReader } from './settings.ts';
 import { parseCount } from './values.ts';
+import type { LxcVersion } from './versions.ts';
 
 export interface LxcOptions {
   /**
@@ -45,8 +46,12 @@ export interface LxcOptions {
    */
   readonly full: boolean;
   readonly host: LxcHost;
+  /** Which lxc the config is for; 5 if it is not given. */
+  readonly version?: LxcVersion;
   /** `<emulator>`; none if not given. */
   readonly emulator?: string;
+  /** Whether lines are told of although others are at fault; without that, the faults come first. */
+  readonly despiteFaults?: boolean;
   /** Of the config, to see that it includes itself. */
   readonly identity?: string;
 }
@@ -54,9 +59,13 @@ export interface LxcOptions {
 export interface LxcRead {
   /** Only without errors. */
   readonly domain?: Domain;
+  /** With errors: what the other lines say. */
+  readonly understood?: Understood;
   readonly diagnostics: readonly Diagnostic[];
   /** All lines that are not in the domain as they were, in the order of the lines. */
   readonly ledger: readonly LedgerEntry[];
+  /** How many lines say something to lxc, or look as if they should: those of included files as well. */
+  readonly lines: number;
   /** The texts of the config and of the files that it includes. */
   readonly sources: Sources;
 }
@@ -67,20 +76,27 @@ export interface LxcRead {
  */
 export function readLxc(file: string, text: string, options: LxcOptions): LxcRead {
   const ledger = new Ledger();
-  const reader = new SettingsReader(options.full ? options.host : undefined, ledger);
+  const version = options.version ?? '5';
+  const reader = new SettingsReader(options.full ? options.host : undefined, ledger, version);
   reader.readMain(file, text, options.identity);
   const { settings, sources } = reader;
   const diagnostics = [...reader.diagnostics];
-  if (settings === undefined) return { diagnostics, ledger: ledger.entries, sources };
-  const conversion = { settings, ledger, diagnostics, file, sources, ...options };
+  if (hasErrors(diagnostics) && options.despiteFaults !== true) {
+    return { diagnostics, ledger: ledger.entries, lines: ledger.lines, sources };
+  }
+  const { full, host } = options;
+  const conversion = { settings, ledger, diagnostics, full, host, version, file, sources };
   const domain = convert(conversion, options.emulator, text.length);
   byTheTable(conversion);
-  return {
-    ...(domain === undefined || hasErrors(diagnostics) ? {} : { domain }),
+  const told = {
     diagnostics,
-    ledger: inOrder(ledger.entries, [...sources.keys()]),
+    ledger: inOrder(ledger.entries, sources),
+    lines: ledger.lines,
     sources,
   };
+  if (domain === undefined) return told;
+  if (!hasErrors(diagnostics)) return { domain, ...told };
+  return { understood: { domain, doubts: doubtsOf(diagnostics, sources) }, ...told };
 }
 
 function convert(
@@ -93,35 +109,46 @@ function convert(
   const name = readName(conversion);
   const root = readRoot(conversion);
   const mounts = readMounts(conversion, root.path);
+  readDeviceRules(conversion, mounts.hostdevs);
   const network = readNetwork(conversion);
-  const { memoryKiB, vcpu, ...limits } = readLimits(conversion);
+  const { memoryKiB, memtune, vcpu, cputune, numatune, blkiotune } = readLimits(conversion);
   const consoles = readConsoles(conversion);
   const privnet = keepsNetwork(conversion) ? undefined : network.privnet;
-  const domain = {
+  const os = readOs(conversion, origin, root);
+  const idmap = readIdmap(conversion);
+  const namespace = readNamespaces(conversion);
+  const capabilities = readCapabilities(conversion);
+  const seclabels = readSeclabels(conversion);
+  if (name === undefined) return undefined;
+  // One assignment a member: several spreads in a literal take longer than all the rest here.
+  const domain: { -readonly [K in keyof Domain]: Domain[K] } = {
     origin,
+    name,
     memoryKiB,
     currentMemoryKiB: memoryKiB,
     vcpu,
-    ...limits,
-    os: readOs(conversion, origin),
-    ...given({ idmap: readIdmap(conversion), namespace: readNamespaces(conversion) }),
-    features: { capabilities: readCapabilities(conversion), ...given({ privnet }) },
-    clock: { offset: 'utc' as const, reset: false, timers: [], origin },
-    onPoweroff: located('destroy' as const, origin),
-    onReboot: located('restart' as const, origin),
-    onCrash: located('destroy' as const, origin),
-    ...(emulator === undefined ? {} : { emulator: located(emulator, origin) }),
-    filesystems: [
-      ...(root.filesystem === undefined ? [] : [root.filesystem]),
-      ...mounts.filesystems,
-    ],
+    os,
+    features: privnet === undefined ? { capabilities } : { capabilities, privnet },
+    clock: { offset: 'utc', reset: false, timers: [], origin },
+    onPoweroff: located('destroy', origin),
+    onReboot: located('restart', origin),
+    onCrash: located('destroy', origin),
+    filesystems:
+      root.filesystem === undefined ? mounts.filesystems : [root.filesystem, ...mounts.filesystems],
     interfaces: network.interfaces,
     disks: [],
     hostdevs: [...network.hostdevs, ...mounts.hostdevs],
     consoles,
-    seclabels: readSeclabels(conversion),
+    seclabels,
   };
-  return name === undefined ? undefined : { ...domain, name };
+  if (emulator !== undefined) domain.emulator = located(emulator, origin);
+  if (memtune !== undefined) domain.memtune = memtune;
+  if (cputune !== undefined) domain.cputune = cputune;
+  if (numatune !== undefined) domain.numatune = numatune;
+  if (blkiotune !== undefined) domain.blkiotune = blkiotune;
+  if (idmap !== undefined) domain.idmap = idmap;
+  if (namespace !== undefined) domain.namespace = namespace;
+  return domain;
 }
 
 /** The name of the host inside, else that of the folder: `/var/lib/lxc/NAME/config`. */
@@ -139,12 +166,14 @@ function readName(conversion: Conversion): Located<string> | undefined {
   }
   const { value, valueSpan } = setting;
   if (value.includes('/')) diagnostics.push(lxcNameWithSlash(value, valueSpan));
-  else if (!/^[A-Za-z0-9._-]+$/.test(value)) ledger.changed(setting, nameNoHostName);
+  else if (!/^[A-Za-z0-9-]+$/.test(value)) {
+    ledger.changed(setting, nameNoHostName(value.replaceAll(/[^A-Za-z0-9-]/g, '')));
+  }
   return locatedAt(value, setting);
 }
 
-/** More consoles than a reply of libvirt can hold. */
-const MAX_CONSOLES = 60_000;
+/** As many as are read of domain XML, with two nodes each. */
+const MAX_CONSOLES = 5_000;
 
 function readConsoles(conversion: Conversion): Console[] {
   const setting = settingOf(conversion, 'lxc.tty.max');
@@ -163,24 +192,41 @@ function byTheTable({ settings, ledger, full }: Conversion): void {
     const { becomes, value } = setting.spec;
     const isOff = value === 'flag' && setting.value === '0';
     if (setting.key === 'lxc.autodev' && isOff) ledger.lost(setting, alwaysOwnDev);
+    else if (setting.key === 'lxc.keyring.session') tellKeyring(ledger, setting, isOff);
     else if (becomes.kind === 'lost' && isOff) ledger.unneeded(setting, off);
-    else if (becomes.kind === 'lost')
-      ledger.lost(setting, byTable(becomes.reason, becomes.concern));
-    else if (becomes.kind === 'unneeded') {
-      ledger.unneeded(setting, byTable(becomes.reason, 'bookkeeping'));
-    } else if (becomes.kind === 'full' && !full && !isToldElsewhere(setting.key)) {
+    else if (becomes.kind === 'lost') {
+      ledger.lost(setting, lostByTable(becomes.reason, becomes.concern));
+    } else if (becomes.kind === 'unneeded') {
+      ledger.unneeded(setting, unneededByTable(becomes.reason));
+    } else if (becomes.kind === 'full' && !full && !isToldElsewhere(setting)) {
       ledger.lost(setting, onlyWithFull(becomes.element, becomes.concern));
     }
   };
   for (const lines of settings.byKey.values()) lines.forEach(tell);
 }
 
-/** A limit by its controller; a fstab is refused. */
-const isToldElsewhere = (key: string): boolean =>
-  key.startsWith('lxc.cgroup2.') || key === 'lxc.mount.fstab';
+/** 1 keeps lxc from making a session keyring, which its manual has the wrong way round. */
+const tellKeyring = (ledger: Ledger, setting: Setting, isOff: boolean): void =>
+  isOff ? ledger.lost(setting, keyringShared) : ledger.unneeded(setting, keyringSame);
+
+/** By the readers of these keys, which know what becomes of them with `--full`; a fstab is refused. */
+const isToldElsewhere = ({ key, value }: Setting): boolean =>
+  /^lxc\.(cgroup2|namespace\.share)\./.test(key) ||
+  TOLD_ELSEWHERE.has(key) ||
+  (key === 'lxc.apparmor.profile' && (value === 'generated' || value === 'unchanged'));
+
+const TOLD_ELSEWHERE: ReadonlySet<string> = new Set([
+  'lxc.environment',
+  'lxc.environment.runtime',
+  'lxc.mount.fstab',
+  'lxc.namespace.keep',
+  'lxc.rootfs.options',
+]);
 
 /** By file and place; what has no place comes last. */
-function inOrder(entries: readonly LedgerEntry[], files: readonly string[]): LedgerEntry[] {
+function inOrder(entries: readonly LedgerEntry[], sources: Sources): readonly LedgerEntry[] {
+  if (entries.length < 2) return entries;
+  const files = [...sources.keys()];
   const rank = ({ file, span }: LedgerEntry): number =>
     span === undefined ? Number.POSITIVE_INFINITY : files.indexOf(file) * 2 ** 32 + span.start;
   return [...entries].sort((a, b) => rank(a) - rank(b) || 0);

@@ -1,11 +1,18 @@
-import { capabilityUnknown, namespaceLost, profileKept } from '../../diagnostics/catalog/ledger.ts';
+import {
+  capabilityUnknown,
+  namespaceLost,
+  onlyWithFull,
+  profileGenerated,
+  profileKept,
+} from '../../diagnostics/catalog/ledger.ts';
 import {
   lxcBadValue,
   lxcDropBesideKeep,
   lxcIdmapIncomplete,
   lxcIdmapSwapped,
+  lxcKeepBesideClone,
 } from '../../diagnostics/catalog/lxc.ts';
-import { source } from '../../diagnostics/origin.ts';
+import { type Span, source } from '../../diagnostics/origin.ts';
 import type {
   Capabilities,
   CapabilityState,
@@ -17,7 +24,7 @@ import type {
 import type { Seclabel } from '../../ir/seclabel.ts';
 import { capabilities, libvirtCapabilities } from '../../linux/capabilities.ts';
 import { type Conversion, originOf, settingOf, settingsOf } from './conversion.ts';
-import type { Setting } from './settings.ts';
+import type { Setting } from './setting.ts';
 import { parseCount, words } from './values.ts';
 
 /** lxc drops what is named, or keeps only that: one of the two. */
@@ -70,13 +77,21 @@ function states(
 /** lxc takes numbers too. @see lxc 5.0, src/lxc/conf.c, parse_cap */
 const byNumber = (name: string): string => numbered.get(name) ?? name;
 
-const badNames = ({ written, valueSpan }: Setting, names: readonly string[]) =>
+const badNames = (line: Setting, names: readonly string[]) =>
   lxcBadValue(
-    written,
+    line.written,
     names.slice(0, 5).join(' '),
     'capabilities such as sys_admin, without CAP_',
-    valueSpan,
+    spanOfWord(line, names[0]!),
   );
+
+/** Where the value of a list has this word. */
+function spanOfWord({ value, valueSpan }: Setting, word: string): Span {
+  const index = `\t${value}\t`.replaceAll(' ', '\t').indexOf(`\t${word}\t`);
+  if (index < 0) return valueSpan;
+  const start = valueSpan.start + index;
+  return { ...valueSpan, start, end: start + word.length };
+}
 
 /** `u START TARGET COUNT`: the first number is the id in the container, in every lxc since 0.9. */
 export function readIdmap(conversion: Conversion): Idmap | undefined {
@@ -119,12 +134,11 @@ const badMap = ({ written, value, valueSpan }: Setting) =>
 /** Profiles of the security modules. */
 export function readSeclabels(conversion: Conversion): Seclabel[] {
   const { ledger, full } = conversion;
-  if (!full) return [];
   const labels: Seclabel[] = [];
   const apparmor = settingOf(conversion, 'lxc.apparmor.profile');
-  if (apparmor?.value === 'generated' || apparmor?.value === 'unchanged') {
-    ledger.unneeded(apparmor, profileKept);
-  } else if (apparmor !== undefined) {
+  if (apparmor?.value === 'generated') ledger.lost(apparmor, profileGenerated);
+  else if (apparmor?.value === 'unchanged') ledger.unneeded(apparmor, profileKept);
+  else if (apparmor !== undefined && full) {
     const base = { model: 'apparmor', origin: originOf(apparmor) };
     labels.push(
       apparmor.value === 'unconfined'
@@ -132,7 +146,7 @@ export function readSeclabels(conversion: Conversion): Seclabel[] {
         : { ...base, type: 'static', relabel: false, label: apparmor.value },
     );
   }
-  const selinux = settingOf(conversion, 'lxc.selinux.context');
+  const selinux = full ? settingOf(conversion, 'lxc.selinux.context') : undefined;
   if (selinux !== undefined) {
     const base = { model: 'selinux', origin: originOf(selinux) };
     labels.push({ ...base, type: 'static', relabel: false, label: selinux.value });
@@ -143,7 +157,6 @@ export function readSeclabels(conversion: Conversion): Seclabel[] {
 /** `lxc.namespace.share.net` and its like: a container, a process, or a file below /run/netns. */
 export function readNamespaces(conversion: Conversion): LxcNamespace | undefined {
   const { ledger, full, settings } = conversion;
-  if (!full) return undefined;
   const shared: { -readonly [K in 'sharenet' | 'shareipc' | 'shareuts']?: SharedNamespace } = {};
   let first: Setting | undefined;
   for (const [key, lines] of settings.byKey) {
@@ -153,6 +166,10 @@ export function readNamespaces(conversion: Conversion): LxcNamespace | undefined
     const namespace = sharedNamespace(name, setting);
     if (namespace === undefined || !isShareable(name)) {
       ledger.lost(setting, namespaceLost(name));
+      continue;
+    }
+    if (!full) {
+      ledger.lost(setting, onlyWithFull('<lxc:namespace>', 'behaviour'));
       continue;
     }
     first ??= setting;
@@ -176,10 +193,21 @@ function sharedNamespace(name: string, setting: Setting): SharedNamespace | unde
 
 /** Whether `lxc.namespace.keep` keeps the network of the host. */
 export function keepsNetwork(conversion: Conversion): boolean {
-  const setting = conversion.full ? settingOf(conversion, 'lxc.namespace.keep') : undefined;
-  if (setting === undefined) return false;
-  const names = words(setting.value);
-  const others = names.filter((name) => name !== 'net');
-  if (others.length > 0) conversion.ledger.lost(setting, namespaceLost(others.join(' ')));
-  return names.includes('net');
+  const { diagnostics, ledger, full } = conversion;
+  const keep = settingsOf(conversion, 'lxc.namespace.keep');
+  const clone = settingsOf(conversion, 'lxc.namespace.clone');
+  if (keep[0] !== undefined && clone[0] !== undefined) {
+    const [later, earlier] =
+      keep[0].order > clone[0].order ? [keep[0], clone[0]] : [clone[0], keep[0]];
+    diagnostics.push(lxcKeepBesideClone(later.written, later.span, earlier.span));
+  }
+  for (const line of keep) {
+    const names = words(line.value);
+    const others = names.filter((name) => name !== 'net');
+    if (others.length > 0) ledger.lost(line, namespaceLost(others.join(' ')));
+    if (!full && names.includes('net')) {
+      ledger.lost(line, onlyWithFull('no <privnet/>', 'behaviour'));
+    }
+  }
+  return full && keep.some(({ value }) => words(value).includes('net'));
 }

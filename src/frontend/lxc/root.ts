@@ -1,14 +1,18 @@
 import {
+  mountGuardsLost,
   mountOptionsLost,
   noRoot,
+  onlyWithFull,
   optionsOfNoRoot,
   partitionLost,
+  rootIsImage,
 } from '../../diagnostics/catalog/ledger.ts';
 import { lxcBadValue, lxcRootUnsupported } from '../../diagnostics/catalog/lxc.ts';
 import { located, type Origin } from '../../diagnostics/origin.ts';
 import type { Filesystem } from '../../ir/filesystem.ts';
 import { type Conversion, locatedAt, originOf, settingOf } from './conversion.ts';
-import type { Setting } from './settings.ts';
+import { readMountOptions } from './mount-options.ts';
+import type { Setting } from './setting.ts';
 
 /** The root of the container; none if it is the host's. */
 export interface Root {
@@ -22,15 +26,15 @@ export interface Root {
  * @see lxc 5.0, src/lxc/storage/storage.c, bdevs; src/lxc/confile.c, set_config_rootfs_path
  */
 export function readRoot(conversion: Conversion): Root {
-  const { ledger, full, file } = conversion;
+  const { ledger, file } = conversion;
   const setting = settingOf(conversion, 'lxc.rootfs.path');
   if (setting === undefined) {
     ledger.absent('lxc.rootfs.path', file, noRoot);
-    const options = full ? settingOf(conversion, 'lxc.rootfs.options') : undefined;
+    const options = settingOf(conversion, 'lxc.rootfs.options');
     if (options !== undefined) ledger.lost(options, optionsOfNoRoot);
     return {};
   }
-  const options = full ? settingOf(conversion, 'lxc.rootfs.options') : undefined;
+  const options = settingOf(conversion, 'lxc.rootfs.options');
   const origin = originOf(setting);
   const base = {
     target: located('/', origin),
@@ -54,8 +58,12 @@ export function readRoot(conversion: Conversion): Root {
     case 'dir':
     case 'btrfs':
     case 'best':
-      if (path.startsWith('/dev/')) {
+      if (path.startsWith('/dev/') || conversion.host.kind(path) === 'block') {
         return { path, filesystem: { ...base, kind: 'block', source: at } };
+      }
+      if (kind !== 'dir' && kind !== 'btrfs' && isImage(conversion, path)) {
+        ledger.changed(setting, rootIsImage);
+        return { path, filesystem: image(base, 'loop', 'raw', path, setting, origin) };
       }
       return { path, filesystem: { ...base, kind: 'mount', source: at } };
     case 'lvm':
@@ -77,6 +85,12 @@ export function readRoot(conversion: Conversion): Root {
   }
 }
 
+/** As this machine has it, else by its name. */
+function isImage({ host }: Conversion, path: string): boolean {
+  const kind = host.kind(path) ?? 'missing';
+  return kind === 'file' || (kind === 'missing' && /\.(img|raw|ext[234])$/.test(path));
+}
+
 const KINDS: ReadonlySet<string> = new Set(['', 'dir', 'btrfs', 'best', 'lvm', 'loop', 'nbd']);
 
 function image(
@@ -95,9 +109,10 @@ function image(
   };
 }
 
-function readsReadOnly({ ledger }: Conversion, options: Setting): boolean {
-  const all = options.value.split(',').filter((option) => option !== '');
-  const others = all.filter((option) => !['ro', 'rw', 'defaults'].includes(option));
-  if (others.length > 0) ledger.changed(options, mountOptionsLost(others));
-  return all.includes('ro');
+function readsReadOnly({ ledger, full }: Conversion, setting: Setting): boolean {
+  const { readOnly, guards, others } = readMountOptions(setting.value, 'root');
+  if (guards.length > 0) ledger.lost(setting, mountGuardsLost(guards));
+  if (others.length > 0) ledger.changed(setting, mountOptionsLost(others));
+  if (readOnly && !full) ledger.lost(setting, onlyWithFull('<readonly/>', 'security'));
+  return readOnly && full;
 }

@@ -1,8 +1,7 @@
-import { type Line, type Piece, parseConfig } from '../../../grammar/parser.ts';
-import { cleared, overridden } from '../../diagnostics/catalog/ledger.ts';
+import { type Line, type Piece, parseConfig } from '../../../grammar/lines.ts';
+import { cleared } from '../../diagnostics/catalog/ledger.ts';
 import {
   lxcBadValue,
-  lxcBeforeType,
   lxcCommentInValue,
   lxcControlCharacter,
   lxcGenerationsMixed,
@@ -10,69 +9,42 @@ import {
   lxcIncludeMissing,
   lxcIncludeRefused,
   lxcIncludeTooDeep,
+  lxcKeyTooNew,
   lxcLineTooLong,
   lxcNoAssignment,
-  lxcNotEmpty,
   lxcNulByte,
   lxcTooManyFaults,
   lxcTooManyLines,
   lxcTooMuchIncluded,
   lxcUnknownKey,
 } from '../../diagnostics/catalog/lxc.ts';
-import { type Diagnostic, hasErrors } from '../../diagnostics/diagnostic.ts';
+import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { Span } from '../../diagnostics/origin.ts';
 import { nearest } from '../xml/nearest.ts';
 import type { LxcHost } from './host.ts';
-import { allNames, findKey, findNetworkKey, type KeySpec, networkKeys } from './keys.ts';
+import { allNames, findKey } from './keys.ts';
 import type { Ledger } from './ledger.ts';
+import { NetworkSettings } from './network-settings.ts';
+import { type KeylessSetting, type Setting, type Settings, settingFrom } from './setting.ts';
 import { expectedOf, isValid, words } from './values.ts';
-
-/** A line that counts. */
-export interface Setting {
-  readonly spec: KeySpec;
-  /** Today's name of the key; in a network group only what stands behind its number. */
-  readonly key: string;
-  /** The key as it was written. */
-  readonly written: string;
-  /** Without the quotes around it; not empty. */
-  readonly value: string;
-  /** Rises from line to line, through all files. */
-  readonly order: number;
-  /** From the key to the end of the value. */
-  readonly span: Span;
-  readonly valueSpan: Span;
-}
-
-/** Settings by today's key, in the order of the files; of a key that is no list only the last one. */
-export type SettingsByKey = ReadonlyMap<string, readonly Setting[]>;
-
-export interface Settings {
-  readonly byKey: SettingsByKey;
-  /** The network groups by number. */
-  readonly networks: ReadonlyMap<number, SettingsByKey>;
-}
+import { type LxcVersion, sinceLxc3 } from './versions.ts';
 
 /** The largest configs that are answered in time; those that people write have some hundred lines. */
-const MAX_CHARACTERS = 4 * 1024 * 1024;
-export const MAX_LINES = 5_000;
-const MAX_LINE = 65_536;
+const MAX_CHARACTERS = 1024 * 1024;
+export const MAX_LINES = 1_500;
+export const MAX_LINE = 65_536;
 const MAX_DEPTH = 16;
 export const MAX_FAULTS = 100;
-/** More than any machine has interfaces; lxc itself would go on to 2³¹ - 1. */
-const MAX_NETWORK = 65_535;
 
 /** Reads a config and what it includes into settings, as lxc would: what is set last counts, an empty value clears. */
 export class SettingsReader {
   readonly diagnostics: Diagnostic[] = [];
   readonly sources = new Map<string, string>();
   readonly byKey = new Map<string, Setting[]>();
-  readonly networks = new Map<number, Map<string, Setting[]>>();
   private readonly host: LxcHost | undefined;
   private readonly ledger: Ledger;
-  /** The group that the next `lxc.network.` line goes to. */
-  private legacyNetwork = -1;
-  /** The highest number of a group so far. */
-  private lastNetwork = -1;
+  private readonly version: LxcVersion;
+  private readonly networks: NetworkSettings;
   private readonly chain: string[] = [];
   private order = 0;
   private characters = 0;
@@ -80,9 +52,11 @@ export class SettingsReader {
   private stopped = false;
 
   /** Without a host, `lxc.include` is not followed. */
-  constructor(host: LxcHost | undefined, ledger: Ledger) {
+  constructor(host: LxcHost | undefined, ledger: Ledger, version: LxcVersion) {
     this.host = host;
     this.ledger = ledger;
+    this.version = version;
+    this.networks = new NetworkSettings(version, ledger);
   }
 
   read(file: string, text: string): void {
@@ -119,7 +93,8 @@ export class SettingsReader {
       case 'comment':
         return;
       case 'foreign':
-        if (line.piece.text.trim() !== '') this.ledger.foreign(spanOf(file, line.piece));
+        if (line.piece.text.trim() === '') return;
+        this.ledger.foreign(spanOf(file, line.piece));
         return;
       case 'broken':
         return this.report(lxcNoAssignment(line.key.text, spanOf(file, line.key)));
@@ -142,6 +117,7 @@ export class SettingsReader {
       return this.report(lxcControlCharacter(code, { file, start, end: start + 1 }));
     }
     if (/\s#/.test(value.text)) this.report(lxcCommentInValue(valueSpan));
+    this.ledger.lines++;
     const line = { written: key.text, value: value.text, order: this.order++, span: at, valueSpan };
     if (key.text.startsWith('lxc.net') && /^lxc\.net(work)?(\.|$)/.test(key.text)) {
       return this.network(line, generations);
@@ -155,9 +131,12 @@ export class SettingsReader {
       this.generation(generations, found.generation, key.text, spanOf(file, key));
     }
     const { spec } = found;
+    if (this.version === '2.1' && sinceLxc3.has(spec.key)) {
+      return this.report(lxcKeyTooNew(key.text, spanOf(file, key)));
+    }
     if (found.key === 'lxc.include') return this.include(settingFrom(line, spec, found.key));
-    if (value.text === '' && found.key === 'lxc.mount.fstab') {
-      return this.report(lxcBadValue(key.text, '', 'the path of a file', valueSpan));
+    if (value.text === '' && NEVER_EMPTY.has(found.key)) {
+      return this.report(lxcBadValue(key.text, '', 'a value: lxc cannot clear it', valueSpan));
     }
     if (value.text === '') return this.clear(found.key);
     if (!isValid(spec.value, value.text)) {
@@ -174,7 +153,7 @@ export class SettingsReader {
     if (before === undefined) into.set(setting.key, [setting]);
     else if (setting.spec.list) before.push(setting);
     else {
-      for (const each of before) this.ledger.unneeded(each, overridden);
+      this.ledger.overridden(before);
       into.set(setting.key, [setting]);
     }
   }
@@ -190,6 +169,7 @@ export class SettingsReader {
     key: string,
     span: Span,
   ): void {
+    if (this.version === '2.1') return;
     const other = generations.get(generation === 'legacy' ? 'current' : 'legacy');
     if (other !== undefined && !generations.has(generation)) {
       this.report(lxcGenerationsMixed(key, span, other.key, other.span));
@@ -206,15 +186,9 @@ export class SettingsReader {
     }
   }
 
-  private drop(key: string, from: Map<string, Setting[]> = this.byKey): void {
-    for (const each of from.get(key) ?? []) this.ledger.unneeded(each, cleared);
-    from.delete(key);
-  }
-
-  private dropNetwork(number: number): void {
-    const group = this.networks.get(number) ?? new Map<string, Setting[]>();
-    for (const key of group.keys()) this.drop(key, group);
-    this.networks.delete(number);
+  private drop(key: string): void {
+    for (const each of this.byKey.get(key) ?? []) this.ledger.unneeded(each, cleared);
+    this.byKey.delete(key);
   }
 
   /** `lxc.cgroup =`, `lxc.hook =` and the like clear all keys that start so. */
@@ -231,56 +205,14 @@ export class SettingsReader {
   }
 
   private network(line: KeylessSetting, generations: Generations): void {
-    const { written, value, span } = line;
-    const { file, start } = span;
-    const keySpan = { file, start, end: start + written.length };
-    if (written === 'lxc.net' || written === 'lxc.network') {
-      if (value !== '') return this.report(lxcNotEmpty(written, line.valueSpan));
-      for (const each of this.networks.keys()) this.dropNetwork(each);
-      this.legacyNetwork = -1;
-      this.lastNetwork = -1;
-      return;
+    const { written, span } = line;
+    const keySpan = { file: span.file, start: span.start, end: span.start + written.length };
+    if (written !== 'lxc.net' && written !== 'lxc.network') {
+      const generation = written.startsWith('lxc.network') ? 'legacy' : 'current';
+      this.generation(generations, generation, written, keySpan);
     }
-    const match = /^lxc\.(?:net\.(\d{1,20})|network(?:\.(\d{1,20}))?)(?:\.(.*))?$/s.exec(written);
-    const number = match?.[1] ?? match?.[2];
-    const subkey = match?.[3];
-    if (match === null || (number === undefined && subkey === undefined)) {
-      return this.report(lxcUnknownKey(written, keySpan, undefined));
-    }
-    const generation = written.startsWith('lxc.network') ? 'legacy' : 'current';
-    this.generation(generations, generation, written, keySpan);
-    if (number !== undefined && Number(number) > MAX_NETWORK) {
-      return this.report(lxcBadValue(written, number, `a number up to ${MAX_NETWORK}`, keySpan));
-    }
-    if (subkey === undefined) {
-      if (value !== '') return this.report(lxcUnknownKey(written, keySpan, undefined));
-      this.dropNetwork(Number(number));
-      return;
-    }
-    const spec = findNetworkKey(subkey);
-    if (spec === undefined) {
-      const meant = nearest(
-        subkey,
-        networkKeys.map(({ key }) => key),
-      );
-      const full = meant === undefined ? undefined : written.slice(0, -subkey.length) + meant;
-      return this.report(lxcUnknownKey(written, keySpan, full));
-    }
-    const index = number === undefined ? this.legacyGroup(spec.key) : Number(number);
-    if (index < 0) return this.report(lxcBeforeType(written, keySpan));
-    const group = this.networks.get(index) ?? new Map<string, Setting[]>();
-    this.networks.set(index, group);
-    this.lastNetwork = Math.max(this.lastNetwork, index);
-    if (value === '') this.drop(spec.key, group);
-    else if (!isValid(spec.value, value)) {
-      this.report(lxcBadValue(written, value, expectedOf(spec.value), line.valueSpan));
-    } else this.put(group, settingFrom(line, spec, spec.key));
-  }
-
-  /** `lxc.network.type` opens a group, and the other lines go to the last one. */
-  private legacyGroup(subkey: string): number {
-    if (subkey === 'type') this.legacyNetwork = this.lastNetwork + 1;
-    return this.legacyNetwork;
+    const fault = this.networks.read(line);
+    if (fault !== undefined) this.report(fault);
   }
 
   private include(setting: Setting): void {
@@ -313,20 +245,10 @@ export class SettingsReader {
     this.read(file, text);
   }
 
-  get settings(): Settings | undefined {
-    if (hasErrors(this.diagnostics)) return undefined;
-    return { byKey: this.byKey, networks: this.networks };
+  get settings(): Settings {
+    return { byKey: this.byKey, networks: this.networks.groups };
   }
 }
-
-type KeylessSetting = Omit<Setting, 'spec' | 'key'>;
-
-/** Not a spread of `line`: this is done for every line, and a spread takes as long as all the rest. */
-const settingFrom = (
-  { written, value, order, span, valueSpan }: KeylessSetting,
-  spec: KeySpec,
-  key: string,
-): Setting => ({ spec, key, written, value, order, span, valueSpan });
 
 type Generations = Map<'legacy' | 'current', { key: string; span: Span }>;
 
@@ -339,6 +261,8 @@ export const FAMILIES: readonly string[] = [
   'lxc.sysctl',
   'lxc.proc',
 ];
+/** @see lxc 5.0, src/lxc/confile.c, set_config_personality, set_config_mount_fstab */
+const NEVER_EMPTY: ReadonlySet<string> = new Set(['lxc.arch', 'lxc.mount.fstab']);
 const isCapabilities = (key: string): boolean => key === 'lxc.cap.drop' || key === 'lxc.cap.keep';
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: what XML 1.0 cannot hold.

@@ -1,6 +1,10 @@
 import {
+  chardevChannelInvalid,
+  chardevChannelMissing,
   chardevLogTwice,
+  chardevNmdmHalf,
   chardevPortInvalid,
+  chardevProtocolTwice,
   chardevReconnectOfServer,
   chardevSourceIncomplete,
   chardevSourceTwice,
@@ -10,11 +14,13 @@ import {
   consoleSerialNotFirst,
   spicevmcWithoutVirtio,
 } from '../../diagnostics/catalog/devices.ts';
-import { type Origin, source } from '../../diagnostics/origin.ts';
+import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import { type Origin, source, spanOf } from '../../diagnostics/origin.ts';
 import type { Console } from '../../ir/console.ts';
 import { type Kept, keptValue } from '../../ir/kept.ts';
 import { nonEmpty } from './filesystem.ts';
 import {
+  agentRules,
   chardevSources,
   chardevTargets,
   chardevTypes,
@@ -23,12 +29,13 @@ import {
   reconnectRule,
 } from './kept/chardev.ts';
 import { keepInfo } from './kept/device-info.ts';
-import { keep, keepAttributes } from './kept/keep.ts';
+import { keep, keepAttributes, keepOne } from './kept/keep.ts';
 import { uint32 } from './numbers.ts';
 import { given, type Reading } from './reading.ts';
+import { readSourceSeclabels } from './source-seclabels.ts';
 import type { XmlElement } from './tree.ts';
 
-const targetTypes = ['serial', 'xen', 'uml', 'virtio', 'lxc', 'openvz', 'sclp', 'sclplm'];
+const targetTypes = ['none', 'serial', 'xen', 'uml', 'virtio', 'lxc', 'openvz', 'sclp', 'sclplm'];
 
 /** @param index its place among the consoles, which becomes its port */
 export function readConsole(
@@ -54,14 +61,18 @@ export function readConsole(
   if (type === undefined) return undefined;
   const before = reading.diagnostics.length;
   const kept = [
-    ...readChardevSource(reading, element, type, targetType),
+    ...readChardevSource(reading, { element, type, name: 'console', targetType }),
     ...keepInfo(reading, element),
   ];
+  // The number of xen among the targets of consoles is that of virtio among those of channels.
+  if (type === 'spicevmc' && targetType !== 'xen') {
+    reading.report(spicevmcWithoutVirtio(element.span));
+  }
   if (reading.diagnostics.length > before) return undefined;
   return {
     type,
     ...given({
-      targetType: typeText === undefined ? undefined : targetType,
+      targetType: typeText === undefined || targetType === 'none' ? undefined : targetType,
       kept: nonEmpty(kept),
     }),
     origin: source(element.span),
@@ -86,8 +97,9 @@ export function readChardevs(
     const kept = readTarget(reading, element, target, name);
     if (type === undefined || kept === undefined) return [];
     const targetType = keptValue(kept, 'type');
-    const sources = readChardevSource(reading, element, type, targetType ?? '');
-    if (type === 'spicevmc' && targetType !== 'virtio') {
+    const sources = readChardevSource(reading, { element, type, name, targetType });
+    // The number of usb-serial among the targets of serial ports is that of virtio among those of channels.
+    if (type === 'spicevmc' && targetType !== 'virtio' && targetType !== 'usb-serial') {
       reading.report(spicevmcWithoutVirtio(element.span));
     }
     const port = keptValue(kept, 'port') ?? `${nextPort++}`;
@@ -123,7 +135,8 @@ function readTarget(
 ): Kept | undefined {
   const type = target && reading.attribute(target, 'type');
   if (name === 'channel') {
-    if (type === undefined) return reading.report(chardevTargetMissing(element.span));
+    if (target === undefined) return reading.report(chardevTargetMissing(element.span));
+    if (type === undefined) return reading.report(chardevTargetUnknown('(null)', target.span));
     if (!['guestfwd', 'virtio', 'xen'].includes(type.value)) {
       return reading.report(chardevTargetUnknown(type.value, type.span));
     }
@@ -133,29 +146,41 @@ function readTarget(
   return target === undefined || rule === undefined ? empty : keep(reading, target, rule);
 }
 
+/** What a device is and where it is in libvirt's order of checks. */
+interface Device {
+  readonly element: XmlElement;
+  readonly type: string;
+  readonly name: 'serial' | 'parallel' | 'channel' | 'console';
+  readonly targetType: string | undefined;
+}
+
 /**
  * `<source>`, `<protocol>` and `<log>` as far as the type has them.
  * @see libvirt 9.0, src/conf/domain_conf.c, virDomainChrSourceDefParseXML
  */
-function readChardevSource(
-  reading: Reading,
-  element: XmlElement,
-  type: string,
-  targetType: string,
-): readonly Kept[] {
+function readChardevSource(reading: Reading, device: Device): readonly Kept[] {
+  const { element, type, name } = device;
   const elements = reading.many(element, 'source');
-  const excess = elements[type === 'udp' ? 2 : 1];
-  if (excess !== undefined) reading.report(chardevSourceTwice(excess.span));
-  const origin = source(elements[0]?.span ?? element.span);
+  if (type !== 'udp' && elements[1] !== undefined) {
+    reading.report(chardevSourceTwice('one source element is', elements[1].span));
+  } else if (elements[2] !== undefined) {
+    reading.report(chardevSourceTwice('two source elements are', elements[2].span));
+  }
+  const sources = readSources(reading, device, elements);
+  const [from] = elements;
+  const seclabels = from === undefined ? [] : readSourceSeclabels(reading, from, `valid ${name}`);
   const [log, secondLog] = reading.many(element, 'log');
+  const keptLog = log && keep(reading, log, logRule);
   if (secondLog !== undefined) reading.report(chardevLogTwice(secondLog.span));
-  const protocol = reading.one(element, 'protocol');
+  const [protocol, secondProtocol] = reading.many(element, 'protocol');
+  const keptProtocol =
+    type === 'tcp' && protocol ? keep(reading, protocol, protocolRule) : undefined;
+  if (secondProtocol !== undefined) reading.report(chardevProtocolTwice(secondProtocol.span));
+  checkSources(reading, device, sources, from ?? element);
   const kept = [
-    ...readSources(reading, element, elements, type, targetType),
-    type === 'tcp'
-      ? ((protocol && keep(reading, protocol, protocolRule)) ?? rawProtocol(origin))
-      : undefined,
-    log && keep(reading, log, logRule),
+    ...printedSources(type, sources, labelled.includes(type) ? seclabels : []),
+    type === 'tcp' ? (keptProtocol ?? rawProtocol(source(element.span))) : undefined,
+    keptLog,
   ];
   return kept.filter((each) => each !== undefined);
 }
@@ -167,53 +192,119 @@ const rawProtocol = (origin: Origin): Kept => ({
   origin,
 });
 
+/** The types whose `<source>` is printed with its labels. */
+const labelled: readonly string[] = ['dev', 'file', 'pipe', 'unix'];
+
 function readSources(
   reading: Reading,
-  element: XmlElement,
+  { type }: Device,
   elements: readonly XmlElement[],
-  type: string,
-  targetType: string,
 ): readonly Kept[] {
   const rules = chardevSources[type];
   if (rules === undefined) {
-    for (const { attributes } of elements) {
-      for (const { name } of attributes) reading.askedOf(elements[0]!).droppedAttributes.push(name);
+    for (const element of elements) {
+      const { droppedAttributes } = reading.askedOf(element);
+      for (const { name } of element.attributes) droppedAttributes.push(name);
     }
     return [];
   }
-  const kept = elements.map((each) => ({
+  return elements.map((each) => ({
     name: 'source',
     attributes: keepAttributes(reading, each, rules),
-    children: type === 'tcp' || type === 'unix' ? readReconnect(reading, each) : [],
+    children:
+      type === 'tcp' || type === 'unix'
+        ? readReconnect(reading, each)
+        : type === 'qemu-vdagent'
+          ? agentRules.flatMap(([name, rule]) => keepOne(reading, each, name, rule) ?? [])
+          : [],
     origin: source(each.span),
   }));
-  const has = (name: string): boolean =>
-    kept.some(({ attributes }) => attributes.some((each) => each.name === name));
-  const need = (what: 'path' | 'host' | 'service' | 'mode') => {
-    if (!has(what))
-      reading.report(chardevSourceIncomplete(what, elements[0]?.span ?? element.span));
+}
+
+/** As libvirt prints them. */
+function printedSources(
+  type: string,
+  sources: readonly Kept[],
+  seclabels: readonly Kept[],
+): readonly Kept[] {
+  switch (type) {
+    case 'udp':
+      return [udpSource(sources, 'bind'), udpSource(sources, 'connect')].filter(
+        (each) => each !== undefined,
+      );
+    case 'unix':
+    case 'spiceport':
+    case 'nmdm':
+    case 'dbus':
+    case 'qemu-vdagent': {
+      const [first] = sources;
+      const own = first?.attributes.filter(({ name }) => name !== 'mode') ?? [];
+      if (first === undefined || own.length + first.children.length === 0) return [];
+      return [{ ...first, children: [...seclabels, ...first.children] }];
+    }
+    default:
+      return sources.map((each) => ({ ...each, children: [...seclabels, ...each.children] }));
+  }
+}
+
+/** The first one of this mode that says anything. @see libvirt 9.0, src/conf/domain_conf.c, virDomainChrSourceDefParseUDP */
+const udpSource = (sources: readonly Kept[], mode: string): Kept | undefined =>
+  sources.find((each) => keptValue(each, 'mode') === mode && each.attributes.length > 1);
+
+/**
+ * What has to be there for a type.
+ * @see libvirt 9.0, src/conf/domain_validate.c, virDomainChrSourceDefValidate
+ */
+function checkSources(
+  reading: Reading,
+  { type, name, targetType }: Device,
+  sources: readonly Kept[],
+  { span }: XmlElement,
+): void {
+  const [first] = sources;
+  const has = (what: string): boolean =>
+    first !== undefined && keptValue(first, what) !== undefined;
+  const late = (diagnostic: Diagnostic): void => reading.late(`valid ${name}`, diagnostic);
+  const need = (what: 'path' | 'host' | 'service'): void => {
+    if (!has(what)) late(chardevSourceIncomplete(what, span));
   };
   switch (type) {
     case 'dev':
     case 'file':
     case 'pipe':
-      need('path');
-      return kept;
+      return need('path');
     case 'unix':
-      if (targetType !== 'virtio') need('path');
-      return has('path') ? kept : [];
+      if (name !== 'channel' || (targetType !== 'virtio' && targetType !== 'xen')) need('path');
+      return checkReconnect(late, first);
     case 'tcp':
       need('host');
       need('service');
-      return kept;
-    case 'udp':
-      if (!kept.some((each) => isConnect(each) && keptValue(each, 'service') !== undefined)) {
-        reading.report(chardevSourceIncomplete('service', elements[0]?.span ?? element.span));
+      return checkReconnect(late, first);
+    case 'udp': {
+      const connect = udpSource(sources, 'connect');
+      if (connect === undefined || keptValue(connect, 'service') === undefined) {
+        late(chardevSourceIncomplete('service', span));
       }
-      return [...kept].sort((a, b) => Number(isConnect(a)) - Number(isConnect(b)));
-    default:
-      return kept;
+      return;
+    }
+    case 'nmdm':
+      if (has('master') !== has('slave')) late(chardevNmdmHalf(span));
+      return;
+    case 'spiceport':
+    case 'dbus': {
+      const channel = first && keptValue(first, 'channel');
+      if (channel === undefined) late(chardevChannelMissing(span));
+      else if (!/^[\w.-]*$/.test(channel)) late(chardevChannelInvalid(span));
+      return;
+    }
   }
+}
+
+function checkReconnect(late: (diagnostic: Diagnostic) => void, first: Kept | undefined): void {
+  const reconnect = first?.children.find(({ name }) => name === 'reconnect');
+  if (first === undefined || reconnect === undefined || keptValue(first, 'mode') !== 'bind') return;
+  const at = spanOf(reconnect.origin);
+  if (at !== undefined) late(chardevReconnectOfServer(at));
 }
 
 /** How a client comes back to its server. @see libvirt 9.0, src/conf/domain_conf.c, virDomainChrSourceReconnectDefParseXML */
@@ -224,11 +315,5 @@ function readReconnect(reading: Reading, from: XmlElement): readonly Kept[] {
   const kept = keep(reading, element, reconnectRule);
   const enabled = kept && keptValue(kept, 'enabled');
   if (kept === undefined || enabled === undefined) return [];
-  if (reading.attribute(from, 'mode')?.value === 'bind') {
-    reading.report(chardevReconnectOfServer(element.span));
-  }
   return enabled === 'yes' ? [kept] : [{ ...kept, attributes: kept.attributes.slice(0, 1) }];
 }
-
-const isConnect = ({ attributes }: Kept): boolean =>
-  attributes.some(({ name, value }) => name === 'mode' && value === 'connect');

@@ -117,10 +117,16 @@ function withSlot(smartcard: Kept, slot: number): Kept {
 }
 
 function keepDevice(reading: Reading, element: XmlElement, rule: KeptRule): Kept | undefined {
+  const kept = keep(reading, element, keptWhenEmpty(rule));
   const info = keepInfo(reading, element);
-  const kept = keep(reading, element, info.length === 0 ? rule : keptWhenEmpty(rule));
-  return kept && { ...kept, children: [...kept.children, ...info] };
+  if (kept === undefined || (rule.emptyIsDropped && info.length === 0 && isEmpty(kept))) {
+    return undefined;
+  }
+  return { ...kept, children: [...kept.children, ...info] };
 }
+
+const isEmpty = ({ attributes, children, text }: Kept): boolean =>
+  attributes.length + children.length === 0 && text === undefined;
 
 /** Its address alone makes a device worth printing. */
 const keptWhenEmpty = ({ emptyIsDropped: _, ...rule }: KeptRule): KeptRule => rule;

@@ -23,6 +23,7 @@ import { keep, keepAttributes, keepOne } from './kept/keep.ts';
 import type { KeptRule } from './kept/rule.ts';
 import { given, locatedAttribute, type Reading } from './reading.ts';
 import { inGroups } from './sorted.ts';
+import { readSourceSeclabels } from './source-seclabels.ts';
 import type { XmlElement } from './tree.ts';
 
 const kinds = ['file', 'block', 'dir', 'network', 'volume', 'nvme', 'vhostuser'] as const;
@@ -103,6 +104,7 @@ function readDisk(reading: Reading, element: XmlElement): Disk | undefined {
     from === undefined || sourceRule !== undefined
       ? []
       : keepAttributes(reading, from, startupPolicy);
+  const seclabels = from === undefined ? [] : readSourceSeclabels(reading, from, 'valid disk');
   const driver = readDriver(reading, element);
   const optional = (name: string, rule: KeptRule) => keepOne(reading, element, name, rule);
   const front = [optional('geometry', geometryRule), optional('blockio', blockioRule)];
@@ -112,16 +114,17 @@ function readDisk(reading: Reading, element: XmlElement): Disk | undefined {
   const info = keepInfo(reading, element, { boot: true });
   reading.drop(element, ['backingStore', 'mirror', 'encryption', 'auth', 'privateData']);
   if (targetName === undefined) {
-    return reading.report(targetMissing(path?.value, to?.span ?? element.span));
+    reading.late('valid disk', targetMissing(path?.value, to?.span ?? element.span));
+    return undefined;
   }
   const target = {
     ...locatedAttribute(targetName),
     value: targetName.value.replace(/^ioemu:/, ''),
   };
   if ((device === 'disk' || device === 'lun') && path === undefined && keptTree === undefined) {
-    return reading.report(
-      sourceMissing(target.value, sourceName ?? 'name', from?.span ?? element.span),
-    );
+    const missing = sourceMissing(target.value, sourceName ?? 'name', from?.span ?? element.span);
+    reading.late('valid disk', missing);
+    return undefined;
   }
   const index = diskIndex(target.value);
   const bus = busText ?? defaultBus(device, target.value);
@@ -144,6 +147,7 @@ function readDisk(reading: Reading, element: XmlElement): Disk | undefined {
     ...given({
       source: path && locatedAttribute(path),
       keptSource: nonEmpty(keptSource),
+      keptSeclabels: nonEmpty(isEmpty || path === undefined ? [] : seclabels),
       keptAttributes: nonEmpty(keptAttributes),
       kept: nonEmpty(kept.filter((each) => each !== undefined)),
     }),

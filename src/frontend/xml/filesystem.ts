@@ -10,7 +10,7 @@ import {
 } from '../../diagnostics/catalog/devices.ts';
 import { sizeTooLarge } from '../../diagnostics/catalog/xml-values.ts';
 import { type Located, source } from '../../diagnostics/origin.ts';
-import type { Filesystem, FilesystemDriver } from '../../ir/filesystem.ts';
+import type { Filesystem, FilesystemDriver, FilesystemSource } from '../../ir/filesystem.ts';
 import type { KeptAttribute } from '../../ir/kept.ts';
 import { keepInfo } from './kept/device-info.ts';
 import { keep, keepAttributes } from './kept/keep.ts';
@@ -45,6 +45,7 @@ export function readFilesystem(reading: Reading, element: XmlElement): Filesyste
   const to = reading.attributeText(reading.many(element, 'target'), 'dir');
   const target = to === undefined ? undefined : locatedAttribute(to);
   const driver = readDriver(reading, element);
+  const socket = from && reading.attribute(from, 'socket');
   const what = readSource(reading, element, type ?? 'mount', from, target);
   const readonly = reading.one(element, 'readonly');
   const binary = reading.one(element, 'binary');
@@ -55,8 +56,8 @@ export function readFilesystem(reading: Reading, element: XmlElement): Filesyste
   }
   if (reading.diagnostics.length > before || what === undefined) return undefined;
   if (target === undefined) {
-    const name = 'source' in what ? what.source.value : undefined;
-    reading.late('valid filesystem', targetMissing(name, element.span));
+    const path = type === 'volume' || type === 'ram' ? undefined : ownSource(reading, from, type);
+    reading.late('valid filesystem', targetMissing((path ?? socket)?.value, element.span));
     return undefined;
   }
   const kept = [...((binary && [keep(reading, binary, binaryRule)]) ?? []), ...info];
@@ -65,6 +66,7 @@ export function readFilesystem(reading: Reading, element: XmlElement): Filesyste
     target,
     readOnly: readonly !== undefined,
     ...given({
+      socket: socket && locatedAttribute(socket),
       accessMode,
       driver,
       spaceHardLimitBytes: nonZero(hard?.value),
@@ -143,19 +145,13 @@ const driverTypes = ['default', 'path', 'handle', 'loop', 'nbd', 'ploop', 'virti
 
 const driverRules = { wrpolicy: oneOf('immediate'), queue: number({ zero: 'dropped' }) };
 
-type Source = Filesystem extends infer F
-  ? F extends Filesystem
-    ? Pick<F, Extract<keyof F, 'kind' | 'source' | 'usageKiB' | 'pool' | 'volume'>>
-    : never
-  : never;
-
 function readSource(
   reading: Reading,
   element: XmlElement,
   kind: Kind,
   from: XmlElement | undefined,
   target: Located<string> | undefined,
-): Source | undefined {
+): FilesystemSource | undefined {
   const missing = (name: string): undefined =>
     reading.report(sourceMissing(target?.value, name, from?.span ?? element.span));
   switch (kind) {
@@ -166,21 +162,37 @@ function readSource(
     case 'volume': {
       const pool = from && reading.attribute(from, 'pool');
       const volume = from && reading.attribute(from, 'volume');
-      if (pool === undefined && volume === undefined) return missing('pool');
+      if (pool === undefined && volume === undefined) {
+        reading.late('ours', sourceMissing(target?.value, 'pool', from?.span ?? element.span));
+        return undefined;
+      }
       if (pool === undefined || volume === undefined) {
         return reading.report(volumeHalf(from?.span ?? element.span));
       }
       return { kind, pool: pool.value, volume: volume.value };
     }
     default: {
-      const attribute = from && reading.attribute(from, sourceNames[kind]);
+      const attribute = ownSource(reading, from, kind);
+      const socket = from && reading.attribute(from, 'socket');
       if (from !== undefined) askAll(reading, from);
+      if (
+        socket !== undefined &&
+        (attribute === undefined || kind === 'mount' || kind === 'bind')
+      ) {
+        return { kind: 'socket', type: kind, socket: locatedAttribute(socket) };
+      }
       return attribute === undefined
         ? missing(sourceNames[kind])
         : { kind, source: locatedAttribute(attribute) };
     }
   }
 }
+
+const ownSource = (
+  reading: Reading,
+  from: XmlElement | undefined,
+  kind: keyof typeof sourceNames = 'mount',
+): XmlAttribute | undefined => from && reading.attribute(from, sourceNames[kind]);
 
 /** Attributes of other kinds of source are dropped, but they are not unknown. */
 const askAll = (reading: Reading, from: XmlElement): void => {
@@ -204,5 +216,6 @@ function readUsage(
   if (bytes === undefined) return undefined;
   const usageKiB = Number(bytes / 1024n);
   if (usageKiB < 2 ** 53) return usageKiB;
-  return reading.report(sizeTooLarge(value, suffix?.value ?? '', usage.span));
+  reading.late('ours', sizeTooLarge(value, suffix?.value ?? '', usage.span));
+  return undefined;
 }

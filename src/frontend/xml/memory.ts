@@ -3,13 +3,14 @@ import {
   maxMemoryRefused,
   maxMemorySmall,
   memoryTooLarge,
+  slotsInvalid,
 } from '../../diagnostics/catalog/definition.ts';
 import { type Located, located, source } from '../../diagnostics/origin.ts';
 import type { Memtune } from '../../ir/tuning.ts';
 import { uint32 } from './numbers.ts';
 import { given, type Reading } from './reading.ts';
 import type { XmlElement } from './tree.ts';
-import { toKiB } from './units.ts';
+import { MOST_BYTES, toKiB } from './units.ts';
 
 export interface Memory {
   readonly memoryKiB?: Located<number>;
@@ -19,9 +20,9 @@ export interface Memory {
 /** @see libvirt 9.0, src/conf/domain_conf.c, virDomainDefParseMemory */
 export function readMemory(reading: Reading, root: XmlElement): Memory {
   const read = (name: string): Located<number> | undefined => {
-    const bytes = reading.size(root, name);
+    const bytes = reading.size(root, name, { limit: MOST_BYTES });
     if (bytes === undefined) return undefined;
-    if (toKiB(bytes.value) < 2 ** 53) return located(toKiB(bytes.value), bytes.origin);
+    if (toKiB(bytes.value) < toKiB(MOST_BYTES)) return located(toKiB(bytes.value), bytes.origin);
     return reading.report(memoryTooLarge(reading.one(root, name)?.textSpan ?? root.span));
   };
   const memoryKiB = read('memory');
@@ -40,11 +41,15 @@ function checkMaximum(
   const element = reading.one(root, 'maxMemory');
   if (element === undefined) return;
   const slots = reading.attributeText(element, 'slots');
-  const count = slots === undefined ? 0 : (uint32(slots.value) ?? 0);
+  const count = slots === undefined ? 0 : uint32(slots.value);
+  if (count === undefined) {
+    reading.report(slotsInvalid(slots?.span ?? element.span));
+    return;
+  }
   const most = maximum?.value ?? 0;
   if (most === 0 && count === 0) return;
-  if (most === 0 || count === 0) reading.report(maxMemoryHalf(element.span));
-  else if (most < memoryKiB) reading.report(maxMemorySmall(element.span));
+  if (most === 0 || count === 0) reading.late('memory', maxMemoryHalf(element.span));
+  else if (most < memoryKiB) reading.late('memory', maxMemorySmall(element.span));
   else reading.late('features', maxMemoryRefused(element.span));
 }
 

@@ -1,5 +1,7 @@
 import { metadataTwice, metadataWithoutNamespace } from '../../diagnostics/catalog/definition.ts';
+import { graceInvalid, unknownAttribute, unknownElement } from '../../diagnostics/catalog/xml.ts';
 import { source } from '../../diagnostics/origin.ts';
+import { EXTENSION, readGrace } from '../../ir/extension.ts';
 import type { Metadata, MetadataAttribute, MetadataNode } from '../../ir/metadata.ts';
 import type { Reading } from './reading.ts';
 import type { XmlElement, XmlNode } from './tree.ts';
@@ -20,11 +22,27 @@ export function readMetadata(reading: Reading, root: XmlElement): Metadata | und
     else seen.set(child.namespace, child);
   }
   const kept = [...seen.values()];
+  const own = seen.get(EXTENSION);
+  if (own !== undefined) checkExtension(reading, own);
   return {
     attributes: [...attributesOf(element), ...outerNamespaces(root, element, kept)],
     children: kept.map((child) => toElement(child, false)),
     origin: source(element.span),
   };
+}
+
+/** What is ours in `<metadata>`. @see graceSeconds */
+function checkExtension(reading: Reading, element: XmlElement): void {
+  for (const child of element.children) {
+    if (child.localName !== 'shutdown') {
+      reading.tell(unknownElement(child.name, element.name, child.span, undefined));
+      continue;
+    }
+    for (const { name, value, span } of child.attributes) {
+      if (name !== 'grace') reading.tell(unknownAttribute(name, child.name, span, undefined));
+      else if (readGrace(value) === undefined) reading.report(graceInvalid(value, span));
+    }
+  }
 }
 
 function toElement(element: XmlElement, preserve: boolean): MetadataNode {

@@ -11,6 +11,7 @@ import { type Located, located, source, spanOf } from '../../diagnostics/origin.
 import type { Domain } from '../../ir/domain.ts';
 import { type Kept, keptValue } from '../../ir/kept.ts';
 import type { Cputune, Numatune, Vcpu } from '../../ir/tuning.ts';
+import type { Understood } from '../understood.ts';
 import { readBlkiotune } from './blkiotune.ts';
 import { readClock } from './clock.ts';
 import { readCputune } from './cputune.ts';
@@ -38,6 +39,8 @@ import { readVcpu } from './vcpu.ts';
 export interface ReadXml {
   /** Only without errors. */
   readonly domain?: Domain;
+  /** With errors: what could be understood all the same. */
+  readonly understood?: Understood;
   /** The faults in the order in which libvirt would meet them, then what it drops without a word. */
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -55,7 +58,8 @@ export function readXml(file: string, text: string, host?: Host): ReadXml {
   try {
     const domain = readDomain(reading, root);
     const all = [...reading.allDiagnostics(), ...unknownParts(reading, root), ...diagnostics];
-    return hasErrors(all) ? { diagnostics: all } : { ...given({ domain }), diagnostics: all };
+    if (!hasErrors(all)) return { domain, diagnostics: all };
+    return { understood: { domain, doubts: doubtsOf(root, all) }, diagnostics: all };
   } catch (cause) {
     if (!(cause instanceof TooManyFaults)) throw cause;
     const found = reading.allDiagnostics();
@@ -63,11 +67,26 @@ export function readXml(file: string, text: string, host?: Host): ReadXml {
   }
 }
 
+/** The names of the elements that have an error in them, or that one is about. */
+function doubtsOf(root: XmlElement, diagnostics: readonly Diagnostic[]): ReadonlySet<string> {
+  const doubts = new Set<string>();
+  const places = diagnostics
+    .flatMap(({ severity, span }) => (severity === 'error' && span ? [span.start] : []))
+    .sort((a, b) => a - b);
+  let next = 0;
+  for (const { localName, start, end } of root.children) {
+    while (next < places.length && places[next]! < start) next++;
+    if (next < places.length && places[next]! < end) doubts.add(localName);
+  }
+  if (!root.children.some(({ localName }) => localName === 'name')) doubts.add('name');
+  return doubts;
+}
+
 /**
  * In libvirt's order, so that its first error is ours.
  * @see libvirt 9.0, src/conf/domain_conf.c, virDomainDefParseXML
  */
-function readDomain(reading: Reading, root: XmlElement): Domain | undefined {
+function readDomain(reading: Reading, root: XmlElement): Domain {
   const optional = (name: keyof typeof domainRules) =>
     keepOne(reading, root, name, domainRules[name]);
   const name = readName(reading, root);
@@ -78,6 +97,7 @@ function readDomain(reading: Reading, root: XmlElement): Domain | undefined {
   const title = readTitle(reading, root);
   const description = reading.text(root, 'description');
   const seclabels = readSeclabels(reading, root);
+  reading.seclabels = seclabels;
   const givenMemory = readMemory(reading, root);
   const dumpCore = keepDumpCore(reading, root);
   const memoryBacking = optional('memoryBacking');
@@ -110,7 +130,6 @@ function readDomain(reading: Reading, root: XmlElement): Domain | undefined {
   const namespace = readNamespace(reading, root);
   const bootloader = keepBootloader(reading, root);
   checkComplete(reading, root, { name, init: os.init, memory: memory.memoryKiB, cpu });
-  if (name === undefined) return undefined;
   const kept = [
     genid,
     dumpCore,
@@ -126,7 +145,7 @@ function readDomain(reading: Reading, root: XmlElement): Domain | undefined {
   ].filter((each) => each !== undefined);
   return {
     origin: source(root.span),
-    name,
+    name: name ?? located('', source(root.span)), // its absence is an error
     ...given({ uuid, title, description, metadata, ...memory, blkiotune, memtune }),
     ...given({ vcpu, cputune, numatune, resource, clock, idmap, namespace, ...events }),
     os,

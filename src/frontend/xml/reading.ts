@@ -8,6 +8,7 @@ import {
 } from '../../diagnostics/catalog/xml-values.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { type Located, located, type Span, source } from '../../diagnostics/origin.ts';
+import type { Seclabel } from '../../ir/seclabel.ts';
 import { uint32, uint32AnyBase, uint32Octal, uint64 } from './numbers.ts';
 import { type Stage, stages } from './stages.ts';
 import type { XmlAttribute, XmlElement } from './tree.ts';
@@ -54,6 +55,8 @@ export class Reading {
   private readonly later = new Map<Stage, Diagnostic[]>();
   readonly host: Host | undefined;
   readonly asked = new Map<XmlElement, Asked>();
+  /** Those of the domain, which the labels of a device's source override. */
+  seclabels: readonly Seclabel[] = [];
 
   constructor(host: Host | undefined) {
     this.host = host;

@@ -26,6 +26,10 @@ export const stages = [
   'valid disk',
   'valid interface',
   'valid hostdev',
+  'valid serial',
+  'valid parallel',
+  'valid channel',
+  'valid console',
   'valid filesystem',
   'disk targets',
   'hostdevs',
@@ -38,6 +42,8 @@ export const stages = [
   'idmap',
   'numa',
   'name',
+  // What libvirt takes, or dies of.
+  'ours',
 ] as const;
 
 export type Stage = (typeof stages)[number];

@@ -14,5 +14,8 @@ export function unitFactor(unit: string): bigint | undefined {
   return rest === 'b' ? 1000n ** power : undefined;
 }
 
+/** A size of memory is smaller. @see libvirt 9.0, src/util/virutil.c, virMemoryMaxValue */
+export const MOST_BYTES = (1n << 63n) - 1n;
+
 /** Whole KiB, rounded up. */
 export const toKiB = (bytes: bigint): number => Number((bytes + 1023n) / 1024n);

@@ -1,3 +1,4 @@
+import { mark, Paths } from '../../linux/paths.ts';
 import { type Rule, stepsOf, type Violation, violation } from './violation.ts';
 
 const directoryOf = (path: string): string => path.slice(0, path.lastIndexOf('/'));
@@ -24,16 +25,18 @@ export const ownGroups: Rule = (steps) => {
 /** @see cgroups(7): a group can pass on to its children only the controllers that its parent passes on to it. */
 export const passedOn: Rule = (steps) => {
   const enables = stepsOf(steps, 'cgroup.enable');
-  return enables
-    .filter(({ file, value, id }) =>
-      enables.some(
-        (other) =>
-          other.id > id &&
-          other.value === value &&
-          `${directoryOf(file)}/`.startsWith(`${directoryOf(other.file)}/`),
-      ),
-    )
-    .map((step) => violation(step, 'comes before the same in a group above, or twice'));
+  const groups = new Paths(enables.map(({ file }) => directoryOf(file)));
+  /** For each controller the groups that already pass it on, and all above them. */
+  const passing = new Map<string, Set<string>>();
+  return enables.flatMap((step) => {
+    const group = directoryOf(step.file);
+    const marked = passing.get(step.value) ?? new Set();
+    passing.set(step.value, marked);
+    if (marked.has(group))
+      return [violation(step, 'comes after the same in a group below, or twice')];
+    mark(marked, groups.within(group));
+    return [];
+  });
 };
 
 /** init is in every group that was made for it, above all in the one of the device policy. */
@@ -55,13 +58,12 @@ export const devicePolicy: Rule = (steps) =>
 /** @see https://docs.kernel.org/admin-guide/cgroup-v1/memory.html: memory alone may not exceed memory and swap. */
 export const swapLimits: Rule = (steps) => {
   const writes = stepsOf(steps, 'cgroup.write');
+  const last = new Map(writes.map(({ file, id }) => [file, id]));
   return writes
     .filter(
       ({ file, id }) =>
         file.endsWith('/memory.memsw.limit_in_bytes') &&
-        writes.some(
-          (other) => other.file === `${directoryOf(file)}/memory.limit_in_bytes` && other.id > id,
-        ),
+        (last.get(`${directoryOf(file)}/memory.limit_in_bytes`) ?? 0) > id,
     )
     .map((step) => violation(step, 'comes before the limit of memory alone'));
 };

@@ -1,15 +1,6 @@
+import { journalOf, ops } from '../ops.ts';
 import type { PlanStep } from '../plan.ts';
-import { type Op, type Rule, stepsOf, type Violation, violation } from './violation.ts';
-
-/**
- * What has an effect that outlives the processes, and what takes it back. Not so: a setting of a group goes with
- * the group, and an enabled controller of cgroup v2 stays, for others may have come to need it.
- */
-const undoneBy: Partial<Record<Op, Op>> = {
-  'state.lock': 'state.remove',
-  'state.journal': 'state.remove',
-  'cgroup.create': 'cgroup.remove',
-};
+import { type Rule, stepsOf, type Violation, violation } from './violation.ts';
 
 const objectOf = (step: PlanStep): string | undefined =>
   'directory' in step ? step.directory : 'path' in step ? step.path : undefined;
@@ -18,7 +9,7 @@ const objectOf = (step: PlanStep): string | undefined =>
 export const undos: Rule = (steps) => {
   let latest = Number.POSITIVE_INFINITY;
   const effects = steps.flatMap((step): Violation[] => {
-    const wanted = undoneBy[step.op];
+    const wanted = ops[step.op].undo;
     if (step.undo === undefined) {
       return wanted === undefined ? [] : [violation(step, `${step.op} has no undo`)];
     }
@@ -38,19 +29,16 @@ export const undos: Rule = (steps) => {
 
 /** The journal says what `clean` has to do when the supervisor is killed: what the release would have done. */
 export const journal: Rule = (steps) => {
-  const expected = stepsOf(steps, 'cgroup.remove').map(({ path }) => `rmdir ${path}`);
+  const expected = journalOf(steps);
   return stepsOf(steps, 'state.journal')
     .filter(({ lines }) => lines.join('\n') !== expected.join('\n'))
     .map((step) => violation(step, 'the journal is not what the release does'));
 };
 
-/** The only errors that a plan may skip: a group that a killed supervisor has left serves as well. */
-const tolerable: Partial<Record<Op, readonly string[]>> = { 'cgroup.create': ['EEXIST'] };
-
 /** Steps fail closed. */
 export const tolerances: Rule = (steps) =>
   steps.flatMap((step) =>
     (step.tolerates ?? [])
-      .filter((name) => tolerable[step.op]?.includes(name) !== true)
+      .filter((name) => ops[step.op].tolerates?.includes(name) !== true)
       .map((name) => violation(step, `${step.op} must not tolerate ${name}`)),
   );

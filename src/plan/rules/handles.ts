@@ -1,87 +1,66 @@
-import type { PlanStep } from '../plan.ts';
+import { capturedBy, opens, recordOf, uses } from '../ops.ts';
 import { type Rule, stepsOf, type Violation, violation } from './violation.ts';
 
-/** The descriptors that a step opens for later ones. */
-function made(step: PlanStep): readonly string[] {
-  switch (step.op) {
-    case 'capture.tree':
-    case 'capture.tmpfs':
-    case 'cgroup.open':
-    case 'mount.create':
-    case 'mount.clone':
-      return [step.handle];
-    case 'devpts.create':
-      return ['devpts'];
-    case 'console.create':
-      return [`console ${step.number}`];
-    case 'stage.enter':
-      return ["the host's mount namespace"];
-    default:
-      return [];
-  }
-}
-
-/** The descriptors that a step needs. */
-function used(step: PlanStep): readonly string[] {
-  switch (step.op) {
-    case 'mount.attach':
-    case 'stage.attach':
-    case 'cgroup.join':
-      return [step.handle];
-    case 'dev.node':
-    case 'dev.link':
-    case 'dev.directory':
-      return ['dev'];
-    case 'console.create':
-      return ['devpts'];
-    case 'stage.root':
-    case 'stage.point':
-    case 'stage.bind':
-    case 'stage.readonly':
-    case 'root.attach':
-      return ['root'];
-    case 'stage.leave':
-      return ["the host's mount namespace"];
-    case 'session.start':
-      return ['console 0'];
-    case 'capture.close':
-      return step.handles;
-    default:
-      return [];
-  }
-}
-
-/** A descriptor is opened once, before it is used, and not used by init when it has closed all. */
+/** A descriptor is opened once, before it is used, and not used by init when it has closed it. */
 export const handles: Rule = (steps) => {
   const known = new Set<string>();
+  const dropped = new Set<string>();
   let closed = false;
   return steps.flatMap((step) => {
-    const problems = used(step)
-      .filter((name) => !known.has(name) || (closed && step.actor === 'init'))
-      .map((name) => (known.has(name) ? `'${name}' is closed` : `nothing made '${name}'`));
-    for (const name of made(step)) {
+    const byInit = step.actor === 'init';
+    const problems = uses(step).flatMap((name) => {
+      if (!known.has(name)) return [`nothing made '${name}'`];
+      return byInit && (closed || dropped.has(name)) ? [`'${name}' is closed`] : [];
+    });
+    for (const name of opens(step)) {
       if (known.has(name)) problems.push(`'${name}' is made a second time`);
       known.add(name);
     }
+    if (step.op === 'descriptors.drop') for (const name of step.handles) dropped.add(name);
     if (step.op === 'descriptors.close') closed = true;
     return problems.map((problem) => violation(step, problem));
   });
 };
 
-/** The supervisor closes all that it captured for init, and init all but its standard descriptors. */
+/**
+ * From the pivot on, names that the root file system has chosen are resolved. No descriptor that leads out is open in
+ * init by then: only mounts that are attached nowhere yet, its own side of the consoles, and the pidfd of the
+ * supervisor, which is no place in any tree.
+ */
+export const enclosed: Rule = (steps) => {
+  const open = new Set<string>();
+  for (const step of steps) {
+    if (step.op === 'root.pivot') {
+      return [...open].map((name) => violation(step, `'${name}' leads out, and init has it open`));
+    }
+    if (step.op === 'mount.attach' && step.base === 'root') open.add(step.handle);
+    if (step.op === 'stage.root') open.add('root');
+    if (step.op === 'descriptors.drop') for (const name of step.handles) open.delete(name);
+    const harmless = recordOf(step).leadsNowhere?.(step) ?? [];
+    for (const name of opens(step)) if (!harmless.includes(name)) open.add(name);
+  }
+  return [];
+};
+
+/** The supervisor closes all that it captured for init, and init all but its standard descriptors and those passed to it. */
 export const closes: Rule = (steps) => {
-  const captured = steps
-    .filter(({ phase, op }) => phase === 'capture' && op !== 'console.create')
-    .flatMap((step) => (step.op === 'stage.enter' ? [] : made(step)));
+  const captured = capturedBy(steps);
   const kept = stepsOf(steps, 'capture.close').flatMap((step): Violation[] => {
     const closed = new Set(step.handles);
     const left = captured.filter((name) => !closed.has(name));
     return left.map((name) => violation(step, `'${name}' stays open`));
   });
-  const open = stepsOf(steps, 'descriptors.close').filter(({ from }) => from !== 3);
+  const open = stepsOf(steps, 'descriptors.close').filter(
+    ({ from, passed = 0 }) => from !== 3 + passed,
+  );
   return [
     ...kept,
-    ...open.map((step) => violation(step, `descriptors from 3 to ${step.from - 1} stay open`)),
+    ...open.map((step) => {
+      const first = 3 + (step.passed ?? 0);
+      return step.from < first
+        ? violation(step, `descriptor ${step.from} is passed, and closed`)
+        : violation(step, `descriptors from ${first} to ${step.from - 1} stay open`);
+    }),
   ];
 };
 

@@ -1,11 +1,14 @@
-import { places } from '../places.ts';
-import { type PlanStep, phases } from '../plan.ts';
-import { type Op, type Rule, stepsOf, type Violation, violation } from './violation.ts';
+import { type Conditions, conditionsOf } from '../conditions.ts';
+import { keysOf } from '../keys.ts';
+import type { Times } from '../ops/record.ts';
+import { opNames, ops, perOf, placeOf, placesOf } from '../ops.ts';
+import { type Op, phases } from '../plan.ts';
+import { type Rule, stepsOf, type Violation, violation } from './violation.ts';
 
 /** Each operation in its phase and by its process, and the phases in their order. */
 export const inPhases: Rule = (steps) => [
   ...steps.flatMap((step) => {
-    const [phase, actor] = places[step.op];
+    const { phase, actor } = placeOf(step);
     return step.phase === phase && step.actor === actor
       ? []
       : [violation(step, `${step.op} belongs to ${phase}, done by the ${actor}`)];
@@ -18,223 +21,126 @@ export const inPhases: Rule = (steps) => [
   }),
 ];
 
-/** What every start does once: no step of safety can be left out. */
-const once: readonly Op[] = [
-  'process.harden',
-  'signals.block',
-  'state.lock',
-  'state.journal',
-  'namespaces.create',
-  'namespaces.unshare',
-  'root.pivot',
-  'root.detach-old',
-  'session.start',
-  'signals.reset',
-  'umask.set',
-  'capabilities.bound',
-  'capabilities.set',
-  'parent-death.signal',
-  'descriptors.close',
-  'exec',
-  'init.started',
-  'capture.close',
-  'console.relay',
-  'init.reap',
-  'state.remove',
-];
-
-/** What belongs to the assembly in a stage, with an id map, and what to the one without. */
-const onceIfStaged: readonly Op[] = [
-  'stage.enter',
-  'stage.root',
-  'stage.leave',
-  'init.release',
-  'init.wait',
-  'root.adopt',
-  'identity.root',
-];
-const onceIfPlain: readonly Op[] = ['propagation.stop', 'root.attach'];
-
-const atMostOnce: readonly Op[] = [
-  'devpts.create',
-  'hostname.set',
-  'loopback.up',
-  'directory.change',
-  'stage.readonly',
-];
-
-export const complete: Rule = (steps) => {
-  const staged = isStaged(steps);
-  const count = (op: Op) => steps.filter((step) => step.op === op).length;
-  const wrong = (ops: readonly Op[], least: number, most: number): Violation[] =>
-    ops.flatMap((op) => {
-      const found = count(op);
-      if (found < least) return [{ step: 0, problem: `no ${op}` }];
-      if (found > most) return [{ step: 0, problem: `${found} times ${op}: expected ${most}` }];
-      return [];
-    });
-  const [ifStaged, ifPlain] = staged ? [1, 0] : [0, 1];
-  return [
-    ...wrong(once, 1, 1),
-    ...wrong(onceIfStaged, ifStaged, ifStaged),
-    ...wrong(onceIfPlain, ifPlain, ifPlain),
-    ...wrong(['idmap.write', 'stage.identity'], 2 * ifStaged, 2 * ifStaged),
-    ...wrong(atMostOnce, 0, 1),
-  ];
+/** The least and the most steps of an operation: no step of safety can be left out. */
+const bounds = (times: Times, { staged, released }: Conditions): readonly [number, number] => {
+  switch (times) {
+    case 'once':
+      return [1, 1];
+    case 'once if staged':
+      return staged ? [1, 1] : [0, 0];
+    case 'twice if staged':
+      return staged ? [2, 2] : [0, 0];
+    case 'once if not staged':
+      return staged ? [0, 0] : [1, 1];
+    case 'once if released':
+      return released ? [1, 1] : [0, 0];
+    case 'at most once':
+      return [0, 1];
+  }
 };
 
-const isStaged = (steps: readonly PlanStep[]): boolean =>
-  stepsOf(steps, 'namespaces.create').some(({ namespaces }) => namespaces.includes('user'));
+export const complete: Rule = (steps) => {
+  const conditions = conditionsOf(steps);
+  const counts = new Map<Op, number>();
+  for (const { op } of steps) counts.set(op, (counts.get(op) ?? 0) + 1);
+  return opNames.flatMap((op): Violation[] => {
+    const { times } = ops[op];
+    if (times === undefined) return [];
+    const [least, most] = bounds(times, conditions);
+    const found = counts.get(op) ?? 0;
+    if (found < least) return [{ step: 0, problem: `no ${op}` }];
+    if (found > most) return [{ step: 0, problem: `${found} times ${op}: expected ${most}` }];
+    return [];
+  });
+};
 
 /** What attaches a mount in the container's tree. */
-export const mounting = [
-  'mount.new',
-  'mount.attach',
-  'mount.bind',
-  'stage.attach',
-  'stage.bind',
-] as const satisfies readonly Op[];
+export const mounting = ['mount.attach', 'mount.bind'] as const satisfies readonly Op[];
 
-const inTree: readonly Op[] = [
-  'mount.detach',
-  'mount.point',
-  'mount.new',
-  'mount.attach',
-  'mount.bind',
-  'mount.readonly',
-  'mount.clone',
-];
+/** An operation that comes before another one in the same phase, and what would be wrong otherwise. */
+type Order = readonly [earlier: Op, why: string];
 
-const initOps = (Object.keys(places) as Op[]).filter((op) => places[op][1] === 'init');
-const captureOps = (Object.keys(places) as Op[]).filter(
-  (op) => places[op][0] === 'capture' && !op.startsWith('stage.'),
-);
+const firsts = opNames.filter((op) => ops[op].before !== undefined);
 
-interface Order {
-  readonly earlier: readonly Op[];
-  readonly later: readonly Op[];
-  readonly why: string;
+const orders = new Map<Op, readonly Order[]>();
+
+function ordersOf(later: Op): readonly Order[] {
+  const known = orders.get(later);
+  if (known !== undefined) return known;
+  const isOfInit = placesOf(later).some(({ actor }) => actor === 'init');
+  const found = Object.entries(ops[later].after ?? {}) as Order[];
+  for (const earlier of firsts) {
+    const { before = {}, after = {} } = ops[earlier];
+    const toAll = isOfInit && earlier !== later && !(later in after);
+    const why = before[later] ?? (toAll ? before.init : undefined);
+    if (why !== undefined) found.push([earlier, why]);
+  }
+  orders.set(later, found);
+  return found;
 }
 
-/** Within a phase: every step of `earlier` comes before every step of `later`. */
-const orders: readonly Order[] = [
-  {
-    earlier: ['process.harden'],
-    later: ['signals.block'],
-    why: 'it closes all descriptors that it finds',
-  },
-  { earlier: ['signals.block'], later: ['state.lock'], why: 'a signal would leave the lock' },
-  { earlier: ['state.lock'], later: ['state.journal'], why: 'the lock file is the journal' },
-  {
-    earlier: ['state.journal'],
-    later: ['cgroup.enable', 'cgroup.create', 'cgroup.write', 'devices.policy', 'devices.attach'],
-    why: 'the intent is journalled before the effect',
-  },
-  {
-    earlier: ['cgroup.enable'],
-    later: ['cgroup.create', 'cgroup.write'],
-    why: 'a group has the files of enabled controllers only',
-  },
-  { earlier: captureOps, later: ['stage.enter'], why: 'the host is captured outside the stage' },
-  { earlier: ['stage.enter'], later: ['stage.root'], why: 'the host must not see the tree' },
-  {
-    earlier: ['stage.root'],
-    later: ['stage.detach', 'stage.identity', 'stage.point', 'stage.readonly'],
-    why: 'the tree has no place yet',
-  },
-  {
-    earlier: ['namespaces.create'],
-    later: ['idmap.write', 'stage.leave', 'init.release', ...initOps],
-    why: 'there is no init yet',
-  },
-  {
-    earlier: ['idmap.write'],
-    later: ['init.release'],
-    why: 'init must not go on without its maps',
-  },
-  {
-    earlier: ['init.wait'],
-    later: initOps.filter((op) => op !== 'init.wait'),
-    why: 'the supervisor has not said go',
-  },
-  {
-    earlier: ['cgroup.join'],
-    later: ['namespaces.unshare'],
-    why: 'the root of the cgroup namespace is the group joined by then',
-  },
-  {
-    earlier: ['propagation.stop'],
-    later: ['root.attach', 'root.pivot', ...inTree],
-    why: 'mounts would reach the host',
-  },
-  {
-    earlier: ['mount.create'],
-    later: ['root.adopt', 'root.attach', 'root.pivot'],
-    why: 'it takes a visible procfs or sysfs',
-  },
-  {
-    earlier: ['root.adopt', 'root.attach'],
-    later: ['root.pivot'],
-    why: 'a path of the host is resolved after root.pivot',
-  },
-  { earlier: ['root.pivot'], later: ['root.detach-old'], why: 'it would detach the new root' },
-  {
-    earlier: ['root.detach-old'],
-    later: ['identity.root', ...inTree],
-    why: 'the host is still there',
-  },
-  { earlier: ['identity.root'], later: inTree, why: 'init has no identity yet' },
-  {
-    earlier: ['capabilities.bound'],
-    later: ['capabilities.set'],
-    why: 'leaving the bounding set takes setpcap',
-  },
-  {
-    earlier: ['directory.change'],
-    later: ['capabilities.set'],
-    why: 'the right to go there may be gone',
-  },
-  {
-    earlier: ['capabilities.set'],
-    later: ['parent-death.signal'],
-    why: 'a change of credentials clears the signal',
-  },
-  {
-    earlier: ['init.started'],
-    later: ['capture.close', 'console.relay', 'init.reap'],
-    why: 'nobody knows yet that init runs',
-  },
-  {
-    earlier: ['capture.close'],
-    later: ['console.relay', 'init.reap'],
-    why: 'the supervisor holds nothing of the container while that runs',
-  },
-  { earlier: ['console.relay'], later: ['init.reap'], why: 'the output of init would be lost' },
-];
+export const ordered: Rule = (steps) => {
+  const last = new Map(steps.map(({ phase, op, id }) => [`${phase} ${op}`, id]));
+  return steps.flatMap((step) =>
+    ordersOf(step.op)
+      .filter(([earlier]) => (last.get(`${step.phase} ${earlier}`) ?? 0) > step.id)
+      .map(([earlier, why]) => violation(step, `${step.op} comes before ${earlier}: ${why}`)),
+  );
+};
 
-export const ordered: Rule = (steps) =>
-  orders.flatMap(({ earlier, later, why }) => {
-    const last = steps.findLast(({ op }) => earlier.includes(op));
-    if (last === undefined) return [];
-    return steps
-      .filter(({ op, id }) => later.includes(op) && id < last.id)
-      .map((step) => violation(step, `${step.op} comes before ${last.op}: ${why}`));
+/** What belongs to the name is taken before what belongs to each life, and given back after it. */
+export const lives: Rule = (steps) => {
+  const lastOfName = steps.findLast(({ phase, per }) => phase !== 'release' && per === 'name');
+  const firstOfName = steps.find(({ phase, per }) => phase === 'release' && per === 'name');
+  return steps.flatMap((step) => {
+    const per = perOf(step);
+    if (step.per !== per)
+      return [
+        violation(step, `${step.op} belongs to ${per === 'name' ? 'the name' : 'each life'}`),
+      ];
+    if (per === 'name') return [];
+    if (step.phase === 'release') {
+      return firstOfName !== undefined && firstOfName.id < step.id
+        ? [violation(step, `comes after ${firstOfName.op}, which belongs to the name`)]
+        : [];
+    }
+    return lastOfName !== undefined && lastOfName.id > step.id
+      ? [violation(step, `comes before ${lastOfName.op}, which belongs to the name`)]
+      : [];
   });
+};
+
+/** A key says what a step is, and no other one has it. */
+export const keys: Rule = (steps) => {
+  const wanted = keysOf(steps);
+  return steps.flatMap((step, index) => {
+    const key = wanted[index] ?? '';
+    return step.key === key ? [] : [violation(step, `the key is '${key}'`)];
+  });
+};
 
 /** With a stage: the steps between the two changes of identity, and the host's identity at the end. */
 export const identities: Rule = (steps) => {
+  const staged = stepsOf(
+    steps,
+    'mount.point',
+    'mount.attach',
+    'mount.bind',
+    'mount.detach',
+    'mount.readonly',
+  ).filter(({ base }) => base === 'root');
   const [taken, given] = stepsOf(steps, 'stage.identity');
-  if (taken === undefined || given === undefined) return [];
-  const within = stepsOf(steps, 'stage.point', 'stage.attach', 'stage.bind', 'stage.readonly');
+  if (taken === undefined || given === undefined)
+    return staged.map((step) => violation(step, 'there is no stage'));
   return [
     ...(given.uid === 0 && given.gid === 0
       ? []
       : [violation(given, "the supervisor does not take the host's identity back")]),
-    ...within
-      .filter(({ id }) => id < taken.id || id > given.id)
+    ...staged
+      .filter(({ op, id }) => op !== 'mount.detach' && (id < taken.id || id > given.id))
       .map((step) => violation(step, `${step.op} has not the identity of the container's root`)),
-    ...stepsOf(steps, 'stage.detach')
-      .filter(({ id }) => id > taken.id)
-      .map((step) => violation(step, "stage.detach is no longer done with the host's identity")),
+    ...staged
+      .filter(({ op, id }) => op === 'mount.detach' && id > taken.id)
+      .map((step) => violation(step, "mount.detach is no longer done with the host's identity")),
   ];
 };

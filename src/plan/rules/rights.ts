@@ -1,4 +1,5 @@
 import { capabilities } from '../../linux/capabilities.ts';
+import type { PlanStep } from '../plan.ts';
 import { type Rule, stepsOf, type Violation, violation } from './violation.ts';
 
 /** What no container shares with the host. */
@@ -17,12 +18,12 @@ export const isolation: Rule = (steps) => [
 ];
 
 /** Both maps, each once: an id that is not mapped is nobody. */
-const missingMap: Rule = (steps) => {
+function missingMap(steps: readonly PlanStep[]): readonly Violation[] {
   const maps = stepsOf(steps, 'idmap.write');
   return maps.length === 2 && maps[0]?.map === maps[1]?.map
     ? maps.slice(1).map((step) => violation(step, `a second map of ${step.map}s`))
     : [];
-};
+}
 
 /** A capability is kept or dropped, and the mask says the same as the names. */
 export const capabilitySets: Rule = (steps) => {

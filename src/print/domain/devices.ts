@@ -3,12 +3,14 @@ import type { Disk } from '../../ir/disk.ts';
 import type { Domain } from '../../ir/domain.ts';
 import type { Filesystem } from '../../ir/filesystem.ts';
 import type { Hostdev } from '../../ir/hostdev.ts';
-import { attributesOf, element, named, type Printed, textElement } from '../element.ts';
+import { element, extended, NONE, named, others, type Printed, textElement } from '../element.ts';
 import { printAddress, printInterface, printRoute } from './interface.ts';
 
 export function printDevices(domain: Domain): Printed {
   const kept = (...names: readonly string[]): readonly Printed[] =>
-    names.flatMap((name) => named(domain.keptDevices, name));
+    domain.keptDevices === undefined
+      ? NONE
+      : names.flatMap((name) => named(domain.keptDevices, name));
   return element('devices', {}, [
     textElement('emulator', domain.emulator?.value),
     ...domain.disks.map(printDisk),
@@ -24,52 +26,54 @@ export function printDevices(domain: Domain): Printed {
   ]);
 }
 
-const extended = (printed: Printed, attributes: Printed['attributes'] | undefined): Printed =>
-  attributes === undefined
-    ? printed
-    : { ...printed, attributes: [...printed.attributes, ...attributes] };
-
 function printFilesystem(filesystem: Filesystem): Printed {
-  const { kind, accessMode, driver, target, readOnly, kept, keptAttributes } = filesystem;
-  const limit = (name: string, bytes: bigint | undefined) =>
-    textElement(name, bytes, { unit: 'bytes' });
+  const { kind, socket, accessMode, driver, target, readOnly, kept, keptAttributes } = filesystem;
+  const type = kind === 'socket' ? filesystem.type : kind;
+  const accessmode = accessMode ?? (socket === undefined ? 'passthrough' : undefined);
   return extended(
-    {
-      ...element('filesystem', { type: kind, accessmode: accessMode ?? 'passthrough' }),
-      children: [
-        driver &&
-          extended(
-            element('driver', { type: driver.type, format: driver.format }),
-            driver.keptAttributes,
-          ),
-        ...named(kept, 'binary'),
-        element('source', filesystemSource(filesystem)),
-        element('target', { dir: target.value }),
-        readOnly ? element('readonly') : undefined,
-        ...(kept ?? []).filter(({ name }) => name !== 'binary'),
-        limit('space_hard_limit', filesystem.spaceHardLimitBytes),
-        limit('space_soft_limit', filesystem.spaceSoftLimitBytes),
-      ].filter((child) => child !== undefined),
-    },
+    element('filesystem', { type, accessmode }, [
+      driver &&
+        extended(
+          element('driver', { type: driver.type, format: driver.format }),
+          driver.keptAttributes,
+        ),
+      ...named(kept, 'binary'),
+      filesystemSource(filesystem),
+      element('target', { dir: target.value }),
+      readOnly ? element('readonly') : undefined,
+      ...others(kept, binary),
+      textElement('space_hard_limit', filesystem.spaceHardLimitBytes, inBytes),
+      textElement('space_soft_limit', filesystem.spaceSoftLimitBytes, inBytes),
+    ]),
     keptAttributes,
   );
 }
 
-function filesystemSource(filesystem: Filesystem): Readonly<Record<string, string | number>> {
+const binary: readonly string[] = ['binary'];
+const inBytes = { unit: 'bytes' };
+
+/** None of a type that libvirt prints no socket of. */
+function filesystemSource(filesystem: Filesystem): Printed | undefined {
+  const from = (attributes: Readonly<Record<string, string | number>>) =>
+    element('source', attributes);
   switch (filesystem.kind) {
     case 'mount':
     case 'bind':
-      return { dir: filesystem.source.value };
+      return from({ dir: filesystem.source.value });
     case 'block':
-      return { dev: filesystem.source.value };
+      return from({ dev: filesystem.source.value });
     case 'file':
-      return { file: filesystem.source.value };
+      return from({ file: filesystem.source.value });
     case 'template':
-      return { name: filesystem.source.value };
+      return from({ name: filesystem.source.value });
     case 'ram':
-      return { usage: filesystem.usageKiB, units: 'KiB' };
+      return from({ usage: filesystem.usageKiB, units: 'KiB' });
     case 'volume':
-      return { pool: filesystem.pool, volume: filesystem.volume };
+      return from({ pool: filesystem.pool, volume: filesystem.volume });
+    case 'socket':
+      return filesystem.type === 'mount' || filesystem.type === 'bind'
+        ? from({ socket: filesystem.socket.value })
+        : undefined;
   }
 }
 
@@ -91,7 +95,7 @@ function printDisk(disk: Disk): Printed {
     {
       ...element('disk', { type: kind, device }),
       children: [
-        ...(driver.attributes.length === 0 ? [] : [driver]),
+        ...(driver.attributes === '' ? [] : [driver]),
         ...diskSource(disk),
         ...front.flatMap((name) => named(kept, name)),
         element('target', { dev: disk.target.value, bus: disk.bus }),
@@ -104,10 +108,10 @@ function printDisk(disk: Disk): Printed {
   );
 }
 
-function diskSource({ kind, source, keptSource, kept }: Disk): readonly Printed[] {
+function diskSource({ kind, source, keptSource, keptSeclabels, kept }: Disk): readonly Printed[] {
   if (source === undefined) return named(kept, 'source');
   const name = kind === 'block' ? 'dev' : kind === 'dir' ? 'dir' : 'file';
-  return [extended(element('source', { [name]: source.value }), keptSource)];
+  return [extended(element('source', { [name]: source.value }, keptSeclabels), keptSource)];
 }
 
 function printHostdev(hostdev: Hostdev): Printed {
@@ -150,5 +154,5 @@ function usbSource(usb: Extract<Hostdev, { kind: 'usb' }>): Printed {
     product === undefined ? undefined : element('product', { id: hex(product) }),
     bus === undefined && device === undefined ? undefined : element('address', { bus, device }),
   ]);
-  return { ...source, attributes: keptSource ?? attributesOf({}) };
+  return extended(source, keptSource);
 }

@@ -8,7 +8,7 @@ import type {
   Virtualport,
   Vlan,
 } from '../../ir/interface.ts';
-import { element, named, type Printed } from '../element.ts';
+import { element, extended, named, others, type Printed } from '../element.ts';
 
 /** @see libvirt 9.0, src/conf/domain_conf.c, virDomainNetDefFormat */
 export function printInterface(each: Interface): Printed {
@@ -19,10 +19,7 @@ export function printInterface(each: Interface): Printed {
     'interface',
     { type: each.kind === 'other' ? each.type.value : each.kind },
     [
-      mac && {
-        ...element('mac', { address: mac.value }),
-        attributes: [{ name: 'address', value: mac.value }, ...(each.keptMac ?? [])],
-      },
+      mac && extended(element('mac', { address: mac.value }), each.keptMac),
       printSource(each),
       vlan && printVlan(vlan),
       virtualport && printVirtualport(virtualport),
@@ -47,10 +44,10 @@ export function printInterface(each: Interface): Printed {
       ...named(kept, 'teaming'),
       each.link && element('link', { state: each.link.value }),
       each.mtu && element('mtu', { size: each.mtu.value }),
-      ...(kept ?? []).filter(({ name }) => !placed.includes(name)),
+      ...others(kept, placed),
     ],
   );
-  return { ...printed, attributes: [...printed.attributes, ...(each.keptAttributes ?? [])] };
+  return extended(printed, each.keptAttributes);
 }
 
 /** What stands among the elements that are typed; the rest comes behind them. */
@@ -106,7 +103,7 @@ const printVirtualport = (port: Virtualport): Printed => {
     interfaceid: port.interfaceId,
     profileid: port.profileId,
   });
-  const children = parameters.attributes.length === 0 ? [] : [parameters];
+  const children = parameters.attributes === '' ? [] : [parameters];
   return element('virtualport', { type: port.type }, children);
 };
 

@@ -22,18 +22,19 @@ const featureOrder =
 const pairs: readonly string[] = ['hyperv', 'kvm', 'xen'];
 
 export function printFeatures({ privnet, capabilities, kept }: Features): Printed | undefined {
+  const own = [
+    privnet && element('privnet'),
+    capabilities &&
+      element(
+        'capabilities',
+        { policy: capabilities.policy },
+        capabilities.states.map(({ name, state }) => element(name, { state })),
+      ),
+  ];
+  if (kept === undefined) return nonEmptyElement('features', own); // in their order
   const given = [
-    ...(kept ?? []).map((each) => (pairs.includes(each.name) ? { ...each, pair: true } : each)),
-    ...(privnet === undefined ? [] : [element('privnet')]),
-    ...(capabilities === undefined
-      ? []
-      : [
-          element(
-            'capabilities',
-            { policy: capabilities.policy },
-            capabilities.states.map(({ name, state }) => element(name, { state })),
-          ),
-        ]),
+    ...kept.map((each) => (pairs.includes(each.name) ? ({ ...each, pair: true } as const) : each)),
+    ...own.filter((each) => each !== undefined),
   ];
   return nonEmptyElement(
     'features',

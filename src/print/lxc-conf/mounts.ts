@@ -1,5 +1,6 @@
 import { noFilesystemType, noKey, noStorage } from '../../diagnostics/catalog/ledger.ts';
 import type { Filesystem } from '../../ir/filesystem.ts';
+import { rootOf } from '../../ir/root.ts';
 import type { ConfHost, ConfWriter } from './writer.ts';
 
 /** The root, then the other file systems as lines of fstab(5). */
@@ -9,7 +10,7 @@ export function writeMounts(
   host: ConfHost,
 ): void {
   out.section('file systems');
-  const root = filesystems.find(({ target }) => target.value === '/');
+  const root = rootOf({ filesystems });
   for (const filesystem of filesystems) {
     if (
       filesystem.spaceHardLimitBytes !== undefined ||

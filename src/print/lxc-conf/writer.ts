@@ -1,4 +1,4 @@
-import { lineBreaks, type Reason } from '../../diagnostics/catalog/ledger.ts';
+import { type LossReason, lineBreaks, type Reason } from '../../diagnostics/catalog/ledger.ts';
 import type { Fate, LedgerEntry } from '../../diagnostics/ledger.ts';
 import { type Origin, spanOf } from '../../diagnostics/origin.ts';
 
@@ -43,7 +43,7 @@ export class ConfWriter {
     else this.lines.push(`${key} = ${quoted(value)}`);
   }
 
-  lost(subject: string, origin: Origin, reason: Reason): void {
+  lost(subject: string, origin: Origin, reason: LossReason): void {
     this.add('lost', subject, origin, reason);
   }
 

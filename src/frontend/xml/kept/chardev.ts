@@ -1,5 +1,5 @@
 import { keptValue } from '../../../ir/kept.ts';
-import { type KeptRule, number, oneOf, onOff, text, type ValueRule } from './rule.ts';
+import { type KeptRule, number, oneOf, onOff, text, type ValueRule, yesNo } from './rule.ts';
 
 export const chardevTypes: readonly string[] =
   'null vc pty dev file pipe stdio udp tcp unix spicevmc spiceport nmdm qemu-vdagent dbus'.split(
@@ -19,7 +19,14 @@ export const chardevSources: Readonly<Record<string, Readonly<Record<string, Val
   spiceport: { channel: text() },
   nmdm: { master: text(), slave: text() },
   dbus: { channel: text() },
+  'qemu-vdagent': {},
 };
+
+/** The children of the source of type qemu-vdagent. */
+export const agentRules: readonly (readonly [name: string, rule: KeptRule])[] = [
+  ['clipboard', { attributes: { copypaste: yesNo({ required: true }) } }],
+  ['mouse', { attributes: { mode: oneOf('client server', { required: true }) } }],
+];
 
 export const reconnectRule: KeptRule = {
   attributes: { enabled: oneOf('yes no'), timeout: number() },
@@ -27,7 +34,9 @@ export const reconnectRule: KeptRule = {
 };
 
 export const protocolRule: KeptRule = {
-  attributes: { type: oneOf('raw telnet telnets tls', { default: 'raw' }) },
+  attributes: {
+    type: oneOf('raw telnet telnets tls', { default: 'raw', phrase: 'Unknown protocol' }),
+  },
 };
 
 export const logRule: KeptRule = {

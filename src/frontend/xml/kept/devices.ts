@@ -99,6 +99,7 @@ export const deviceRules = {
         attributes: {
           type: oneOf(
             'default vga cirrus vmvga xen vbox qxl parallels virtio gop none bochs ramfb',
+            { phrase: 'unknown video model' },
           ),
           ram: number({ zero: 'dropped' }),
           vram: number({ zero: 'dropped' }),
@@ -150,13 +151,19 @@ export const deviceRules = {
     },
   },
   rng: {
-    attributes: { model: oneOf(virtioModels, { required: true }) },
+    attributes: { model: oneOf(virtioModels, { required: true, phrase: 'unknown RNG model' }) },
     children: {
       rate: {
         attributes: { bytes: number({ required: true }), period: number({ zero: 'dropped' }) },
       },
       backend: {
-        attributes: { model: oneOf('random egd builtin', { required: true }), type: text() },
+        attributes: {
+          model: oneOf('random egd builtin', {
+            required: true,
+            phrase: 'unknown RNG backend model',
+          }),
+          type: text(),
+        },
         children: { source: { ...socketEnd, many: true } },
         text: text(),
       },

@@ -1,6 +1,6 @@
 import { type Kept, keptValue } from '../../../ir/kept.ts';
 import { toKiB, unitFactor } from '../units.ts';
-import { type KeptRule, number, number64, oneOf, onOff, set, text, yesNo } from './rule.ts';
+import { type KeptRule, number, oneOf, onOff, set, size, text, yesNo } from './rule.ts';
 
 const cache: KeptRule = {
   attributes: { level: number({ zero: 'dropped' }), mode: oneOf('emulate passthrough disable') },
@@ -31,6 +31,12 @@ const inKiB =
       })),
     };
   };
+
+/** @see libvirt 9.0, src/util/virperf.c, virPerfEvent */
+const perfEvent = oneOf(
+  'cmt mbmt mbml cpu_cycles instructions cache_references cache_misses branch_instructions branch_misses bus_cycles stalled_cycles_frontend stalled_cycles_backend ref_cpu_cycles cpu_clock task_clock page_faults context_switches cpu_migrations page_faults_min page_faults_maj alignment_faults emulation_faults',
+  { required: true },
+);
 
 /** @see libvirt 9.0, src/conf/cpu_conf.c, virCPUDefParseXML and virCPUDefFormatBufFull */
 const cpu: KeptRule = {
@@ -70,8 +76,8 @@ const cpu: KeptRule = {
           attributes: {
             id: number(),
             cpus: set('cpuset'),
-            memory: number64(),
-            unit: text({ default: 'KiB' }),
+            memory: size({ required: true, xpath: true }),
+            unit: text({ xpath: true, default: 'KiB' }),
             memAccess: oneOf('shared private'),
             discard: yesNo(),
           },
@@ -103,8 +109,8 @@ export const domainRules = {
           page: {
             many: true,
             attributes: {
-              size: number64(),
-              unit: text({ default: 'KiB' }),
+              size: size({ required: true, xpath: true, zero: 'refused' }),
+              unit: text({ xpath: true, default: 'KiB' }),
               nodeset: set('nodeset'),
             },
             finish: inKiB('size'),
@@ -157,7 +163,7 @@ export const domainRules = {
     children: {
       event: {
         many: true,
-        attributes: { name: text({ required: true }), enabled: yesNo({ required: true }) },
+        attributes: { name: perfEvent, enabled: yesNo({ required: true }) },
       },
     },
     emptyIsDropped: true,

@@ -1,5 +1,14 @@
-import { refusedValue } from '../../../diagnostics/catalog/definition.ts';
-import { invalidAttribute, zeroRefused } from '../../../diagnostics/catalog/xml-values.ts';
+import {
+  memoryTooLarge,
+  pageSizeZero,
+  refusedValue,
+} from '../../../diagnostics/catalog/definition.ts';
+import {
+  invalidAttribute,
+  invalidSize,
+  missingSize,
+  zeroRefused,
+} from '../../../diagnostics/catalog/xml-values.ts';
 import { type Span, source } from '../../../diagnostics/origin.ts';
 import type { Kept, KeptAttribute } from '../../../ir/kept.ts';
 import { formatNumberSet } from '../../../ir/number-set.ts';
@@ -7,6 +16,7 @@ import { parseUuid } from '../identity.ts';
 import { int32, uint32, uint32AnyBase, uint64 } from '../numbers.ts';
 import type { Reading } from '../reading.ts';
 import type { XmlElement } from '../tree.ts';
+import { MOST_BYTES, toKiB } from '../units.ts';
 import { readSet } from '../vcpu.ts';
 import type { KeptRule, ValueRule } from './rule.ts';
 
@@ -54,6 +64,7 @@ export function keepAttributes(
         ? reading.required(element, name)
         : reading.attribute(element, name);
     if (attribute === undefined) {
+      if (rule.kind === 'size') reading.report(missingSize(`./@${name}`, element.span));
       return rule.default === undefined ? [] : [{ name, value: rule.default }];
     }
     const value = normalised(reading, rule, attribute, element);
@@ -112,6 +123,20 @@ function normalised(
       if (number === undefined) return refuse('Expected integer value');
       if (number < 0 && rule.negative !== 'kept') return refuse('Expected non-negative value');
       return `${number}`;
+    }
+    case 'size': {
+      const number = uint64(value);
+      if (number === undefined) return reading.report(invalidSize(value, `./@${given.name}`, span));
+      const bytes = reading.scaled(
+        number,
+        reading.attributeText(element, 'unit'),
+        span,
+        1024n,
+        MOST_BYTES,
+      );
+      if (bytes === undefined) return undefined;
+      if (toKiB(bytes) >= toKiB(MOST_BYTES)) return reading.report(memoryTooLarge(span));
+      return bytes === 0n && rule.zero === 'refused' ? reading.report(pageSizeZero(span)) : value;
     }
     case 'uuid':
       return parseUuid(value) ?? refuse('Expected UUID');

@@ -45,6 +45,8 @@ export type ValueRule = ValueBase &
         readonly upperCase?: true;
       }
     | { readonly kind: 'integer'; readonly negative?: 'kept' }
+    /** In KiB where the attribute `unit` beside it does not say otherwise. */
+    | { readonly kind: 'size'; readonly zero?: 'refused' }
     | { readonly kind: 'uuid' }
     | { readonly kind: 'set'; readonly name: 'cpuset' | 'nodeset' }
   );
@@ -81,6 +83,11 @@ export const number64 = (options: Options & { readonly zero?: Zero } = {}): Valu
 /** A signed number of 32 bits, which libvirt prints as such. */
 export const integer = (options: Options & { readonly negative?: 'kept' } = {}): ValueRule => ({
   kind: 'integer',
+  ...options,
+});
+
+export const size = (options: Options & { readonly zero?: 'refused' } = {}): ValueRule => ({
+  kind: 'size',
   ...options,
 });
 

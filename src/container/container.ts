@@ -1,0 +1,171 @@
+import type { Located, Origin } from '../diagnostics/origin.ts';
+import type { Idmap } from '../ir/domain.ts';
+import type { DirectMode } from '../ir/interface.ts';
+import type { GroupFile, Hierarchy } from '../libvirt/group-files.ts';
+import type { CapabilitySets } from './capabilities.ts';
+
+/**
+ * What will exist once a container runs, in the kernel's words and in no order yet, each part with the place that asked
+ * for it. The translation from `Domain` decides what libvirt's words mean on this machine; the planner only orders
+ * and opens. A front end that is not libvirt's makes it directly.
+ */
+export interface Container {
+  readonly name: Located<string>;
+  readonly uuid: string;
+  /** @see sethostname(2) */
+  readonly hostname: Located<string>;
+  /** Those that are its own; all others are those of the host. */
+  readonly namespaces: readonly Namespace[];
+  /** Lines of /proc/PID/uid_map and gid_map, and who asked for them. */
+  readonly idmap?: Idmap;
+  /** Of its own network, in the order of the domain. */
+  readonly links: readonly Link[];
+  readonly loopback?: { readonly origin: Origin };
+  readonly root: Root;
+  /** procfs, sysfs, its control groups, and what hides or opens parts of them; each covers what was at its target before. */
+  readonly kernelMounts: readonly Mount[];
+  /** All others but /dev, in the order in which they cover each other; a target may lie in an earlier one. */
+  readonly mounts: readonly Mount[];
+  readonly dev: Dev;
+  /** The terminals /dev/pts/0 … of the consoles. */
+  readonly consoles: readonly { readonly origin: Origin }[];
+  readonly groups: Groups;
+  readonly capabilities: CapabilitySets & { readonly origin: Origin };
+  readonly init: Init;
+  readonly restart: { readonly after: readonly End[]; readonly origin: Origin };
+  /** How long init has to end after it was asked to. */
+  readonly graceSeconds: number;
+}
+
+export type Namespace = 'mount' | 'uts' | 'ipc' | 'pid' | 'user' | 'net' | 'cgroup';
+
+/** A link of the container's own network: its name and its address inside, and what is configured on it there. */
+export type Link = {
+  readonly name: string;
+  readonly mac: string;
+  readonly mtu?: number;
+  readonly up: boolean;
+  readonly addresses: readonly LinkAddress[];
+  readonly routes: readonly LinkRoute[];
+  readonly origin: Origin;
+} & (
+  | {
+      /** A pair, of which the host has the other end. */
+      readonly kind: 'veth';
+      readonly host: {
+        /** Without one the kernel makes the first free one of `vnet%d`. */
+        readonly name?: string;
+        readonly bridge?: string;
+        readonly isolated: boolean;
+        readonly addresses: readonly LinkAddress[];
+        readonly routes: readonly LinkRoute[];
+      };
+    }
+  | {
+      /** A link with an address of its own on one of the host. */
+      readonly kind: 'macvlan';
+      readonly parent: string;
+      readonly mode: DirectMode;
+    }
+);
+
+export interface LinkAddress {
+  /** With the length of its network: `192.168.122.2/24`. */
+  readonly address: string;
+  readonly peer?: string;
+  readonly origin: Origin;
+}
+
+export interface LinkRoute {
+  /** The network that it leads to, `0.0.0.0/0` for all. */
+  readonly to: string;
+  readonly via: string;
+  readonly metric: number;
+  readonly origin: Origin;
+}
+
+export interface Root {
+  /** A directory of the host; all that is mounted below it comes along. */
+  readonly source: string;
+  readonly readOnly: boolean;
+  readonly origin: Origin;
+}
+
+export type MountFlag = 'ro' | 'nosuid' | 'nodev' | 'noexec';
+
+export type Mount = {
+  readonly target: string;
+  readonly origin: Origin;
+} & (
+  | {
+      /** A new instance of a file system. */
+      readonly kind: 'filesystem';
+      readonly type: 'proc' | 'sysfs' | 'securityfs' | 'selinuxfs' | 'tmpfs';
+      readonly source: string;
+      readonly options: Readonly<Record<string, string>>;
+      readonly flags: readonly MountFlag[];
+    }
+  | {
+      /** A tree of the host, with nothing of what is mounted below it. */
+      readonly kind: 'tree';
+      readonly source: string;
+      readonly readOnly: boolean;
+      readonly type: 'directory' | 'file';
+    }
+  | {
+      /** A path of the container itself, as it is seen at that time. */
+      readonly kind: 'inside';
+      readonly source: string;
+      readonly readOnly: boolean;
+    }
+  | {
+      /** The container's own control group in a hierarchy, read-only. */
+      readonly kind: 'group';
+      readonly hierarchy: Hierarchy;
+    }
+);
+
+/** /dev: a tmpfs with these in it, and devpts on /dev/pts. */
+export interface Dev {
+  readonly nodes: readonly Node[];
+  readonly links: readonly { readonly name: string; readonly target: string }[];
+  readonly origin: Origin;
+}
+
+export interface Node {
+  readonly name: string;
+  readonly type: 'c' | 'b';
+  readonly major: number;
+  readonly minor: number;
+}
+
+export interface Groups {
+  /** The group in each hierarchy, from its root: `/lxplain-NAME`, below the partition if there is one. */
+  readonly path: string;
+  readonly files: readonly GroupFile[];
+  readonly devices: { readonly rules: readonly DeviceRule[]; readonly origin: Origin };
+  /** Init mounts hierarchies itself, and so has a group in each, below its root. */
+  readonly everywhere?: { readonly path: string; readonly origin: Origin };
+}
+
+/** One line of the device list, in the spelling of cgroup v1: `c 1:3 rwm`. */
+export interface DeviceRule {
+  readonly type: 'c' | 'b';
+  readonly major: number | '*';
+  readonly minor: number | '*';
+  readonly access: string;
+}
+
+export interface Init {
+  readonly path: Located<string>;
+  readonly arguments: readonly string[];
+  /** `NAME=VALUE`, in their order. */
+  readonly environment: readonly string[];
+  readonly directory?: Located<string>;
+}
+
+/**
+ * How the life of a container ends: init exits with 0 or the container is powered off, it is rebooted, or init
+ * fails: by any other signal, or with another exit status. @see reboot(2), pid_namespaces(7)
+ */
+export type End = 'poweroff' | 'reboot' | 'crash';

@@ -1,0 +1,73 @@
+import { invariant } from '../diagnostics/invariant.ts';
+import { madeBy } from '../diagnostics/origin.ts';
+import type { HostFacts } from '../facts/facts.ts';
+import type { Domain } from '../ir/domain.ts';
+import { graceSeconds } from '../ir/extension.ts';
+import { hostName } from '../ir/host-name.ts';
+import { hasOwnNetwork } from '../ir/own-network.ts';
+import { rootOf } from '../ir/root.ts';
+import { capabilitySets } from './capabilities.ts';
+import type { Container, Namespace } from './container.ts';
+import { dev } from './dev.ts';
+import { environment } from './environment.ts';
+import { groups } from './groups.ts';
+import { DEFAULT_GRACE_SECONDS, restartsAfter } from './life-cycle.ts';
+import { links } from './links.ts';
+import { domainMounts, kernelMounts } from './mounts.ts';
+
+/** The container that libvirt's words mean on a machine, of a domain that the passes have completed and checked. */
+export function fromDomain(domain: Domain, facts: HostFacts): Container {
+  const { name, uuid, os, idmap, features, consoles } = domain;
+  const root = rootOf(domain);
+  invariant(
+    uuid !== undefined && os.init !== undefined && root?.kind === 'mount',
+    'the passes have given the domain its defaults',
+  );
+  const inGroups = groups(domain, facts);
+  return {
+    name,
+    uuid: uuid.value,
+    hostname: { value: hostName(name.value), origin: name.origin },
+    namespaces: namespaces(domain),
+    ...(idmap === undefined ? {} : { idmap }),
+    links: links(domain, facts),
+    ...loopback(domain),
+    root: { source: root.source.value, readOnly: root.readOnly, origin: root.origin },
+    kernelMounts: kernelMounts(domain, facts, inGroups),
+    mounts: domainMounts(domain, facts),
+    dev,
+    consoles: consoles.map(({ origin }) => ({ origin })),
+    groups: inGroups,
+    capabilities: {
+      ...capabilitySets(domain, facts),
+      origin: features.capabilities?.origin ?? madeBy('capabilities'),
+    },
+    init: {
+      path: os.init,
+      arguments: os.initArgs.map(({ value }) => value),
+      environment: environment(domain),
+      ...(os.initDir === undefined ? {} : { directory: os.initDir }),
+    },
+    restart: {
+      after: restartsAfter(domain),
+      origin: domain.onReboot?.origin ?? madeBy('on_reboot'),
+    },
+    graceSeconds: graceSeconds(domain.metadata) ?? DEFAULT_GRACE_SECONDS,
+  };
+}
+
+/** Also one of control groups always, once init has joined its own. */
+function namespaces(domain: Domain): readonly Namespace[] {
+  return [
+    ...(['mount', 'uts', 'ipc', 'pid'] as const),
+    ...(domain.idmap === undefined ? [] : (['user'] as const)),
+    ...(hasOwnNetwork(domain) ? (['net'] as const) : []),
+    'cgroup' as const,
+  ];
+}
+
+/** A network with a host device alone has it down, as libvirt leaves it. */
+function loopback({ features, interfaces }: Domain): Pick<Container, 'loopback'> {
+  const origin = features.privnet?.origin ?? interfaces[0]?.origin;
+  return origin === undefined ? {} : { loopback: { origin } };
+}

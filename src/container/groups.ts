@@ -1,0 +1,51 @@
+import { madeBy } from '../diagnostics/origin.ts';
+import type { HostFacts } from '../facts/facts.ts';
+import type { Domain } from '../ir/domain.ts';
+import { allowedDevices } from '../libvirt/devices.ts';
+import { groupFiles } from '../libvirt/group-files.ts';
+import { makesDevices } from './capabilities.ts';
+import type { DeviceRule, Groups } from './container.ts';
+import { isInitSystem } from './init-system.ts';
+
+const ofEvery: readonly DeviceRule[] = allowedDevices.map(({ major, minor }) => ({
+  type: 'c',
+  major,
+  minor,
+  access: 'rwm',
+}));
+
+const makeAny: readonly DeviceRule[] = [
+  { type: 'b', major: '*', minor: '*', access: 'm' },
+  { type: 'c', major: '*', minor: '*', access: 'm' },
+];
+
+/**
+ * Only controllers with a setting have a group, which is a direct child of its hierarchy's root (or of the domain's
+ * partition): no parent that two containers would share is made or left behind.
+ */
+export function groups(domain: Domain, facts: HostFacts): Groups {
+  const leaf = `lxplain-${domain.name.value}`;
+  const partition = (domain.resource?.partition?.value ?? '').split('/').filter(isGroup);
+  return {
+    path: ['', ...partition, leaf].join('/'),
+    files: groupFiles(domain, facts).files,
+    devices: {
+      rules: [...(makesDevices(domain.features.capabilities) ? makeAny : []), ...ofEvery],
+      origin: madeBy('device-policy'),
+    },
+    ...(mountsHierarchies(domain)
+      ? { everywhere: { path: `/${leaf}`, origin: madeBy('own-groups') } }
+      : {}),
+  };
+}
+
+/**
+ * Whether init will mount hierarchies itself, and could write to them. One that it has not joined would show it the
+ * groups of the host: it joins all, so that it finds its own group at the root of each.
+ * @see cgroup_namespaces(7)
+ */
+const mountsHierarchies = (domain: Domain): boolean =>
+  domain.idmap === undefined && isInitSystem(domain.os.init?.value ?? '');
+
+/** Doubled slashes, one at the end, and `.` name no group. */
+const isGroup = (name: string): boolean => name !== '' && name !== '.';

@@ -1,0 +1,21 @@
+/** What is found as process 1 of whole systems: of Debian, Alpine, Void, Artix and others. */
+const initSystems = [
+  'init',
+  'systemd',
+  'openrc-init',
+  'runit',
+  'runit-init',
+  's6-svscan',
+  's6-linux-init',
+  'dinit',
+  'sinit',
+  'procd',
+  'upstart',
+];
+
+/**
+ * Whether a program is taken for one that runs a whole system, by its name: such a one mounts hierarchies of control
+ * groups by itself and makes groups in what it finds there.
+ */
+export const isInitSystem = (path: string): boolean =>
+  initSystems.includes(path.slice(path.lastIndexOf('/') + 1));

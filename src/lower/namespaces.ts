@@ -1,0 +1,22 @@
+import type { NamespacesOps } from '../plan/ops/namespaces.ts';
+import { int, string } from '../program/operands.ts';
+import type { Lowerings } from './lowering.ts';
+import {
+  lowerIdmapWrite,
+  lowerInitRelease,
+  lowerInitWait,
+  lowerLoopback,
+  lowerNamespacesCreate,
+  lowerUnshare,
+} from './process.ts';
+
+export const namespacesLowerings: Lowerings<NamespacesOps> = {
+  'namespaces.create': lowerNamespacesCreate,
+  'idmap.write': lowerIdmapWrite,
+  'init.release': lowerInitRelease,
+  'init.wait': lowerInitWait,
+  'namespaces.unshare': lowerUnshare,
+  'hostname.set': (out, { name }) =>
+    out.call('sethostname', [string(name), int(Buffer.byteLength(name))]),
+  'loopback.up': lowerLoopback,
+};

@@ -1,0 +1,79 @@
+import type { MachineFacts, Wanted, WantedInside } from '../facts/facts.ts';
+import type { Domain } from '../ir/domain.ts';
+import { isRoot, rootOf } from '../ir/root.ts';
+import { MOUNTED_IN_EVERY } from '../libvirt/basic-mounts.ts';
+import { isLinkName } from '../linux/link-name.ts';
+import { pathOfLink } from './check-interfaces.ts';
+import { partitionPaths } from './check-resource.ts';
+import { pipeline, runTransforms } from './pipeline.ts';
+import { hostThings } from './warn-missing.ts';
+
+/**
+ * What has to be looked up on a machine before the checks can judge a domain: of the domain as the transforms
+ * complete it, so that what is written in another way is looked for where it will be.
+ */
+export function wantedFacts(given: Domain, machine: MachineFacts): Wanted {
+  const domain = runTransforms(given, machine, pipeline);
+  const sources = domain.filesystems.flatMap((filesystem) =>
+    filesystem.kind === 'mount' ? [filesystem.source.value] : [],
+  );
+  const inside = wantedInside(domain);
+  const blocks = domain.blkiotune?.devices ?? [];
+  const networks = domain.interfaces.flatMap((each) =>
+    each.kind === 'network' ? [each.network.value] : [],
+  );
+  return {
+    paths: [
+      ...sources.filter((path) => path.startsWith('/')),
+      ...hostThings(domain).map(({ path }) => path),
+      ...linkPaths(domain),
+      ...partitionPaths(domain, machine),
+      ...blocks.map(({ path }) => path).filter((path) => path.startsWith('/')),
+    ],
+    ...(weighs(domain) ? { blockWeights: true } : {}),
+    ...(networks.length === 0 ? {} : { networks }),
+    ...(inside === undefined ? {} : { inside }),
+  };
+}
+
+/** What an interface is connected to, and the name that the host's end is to have. */
+const linkPaths = ({ interfaces }: Domain): readonly string[] =>
+  interfaces
+    .flatMap((each) => [
+      ...(each.kind === 'bridge' ? [each.bridge.value, `${each.bridge.value}/bridge`] : []),
+      ...(each.kind === 'direct' ? [each.device.value] : []),
+      ...(each.target === undefined ? [] : [each.target.value]),
+    ])
+    .filter((name) => isLinkName(name.replace(/\/bridge$/, '')))
+    .map(pathOfLink);
+
+const weighs = ({ blkiotune }: Domain): boolean =>
+  blkiotune?.weight !== undefined ||
+  blkiotune?.devices.some(({ weight }) => weight !== undefined) === true;
+
+function wantedInside(domain: Domain): WantedInside | undefined {
+  const root = rootOf(domain);
+  if (root?.kind !== 'mount' || !root.source.value.startsWith('/')) return undefined;
+  const others = domain.filesystems.filter((each) => !isRoot(each));
+  const { init, initDir } = domain.os;
+  return {
+    root: root.source.value,
+    mounts: [
+      ...MOUNTED_IN_EVERY.map((target) => ({ target })),
+      ...others.map((each) => ({
+        target: each.target.value,
+        ...(each.kind === 'mount' ? { source: each.source.value } : {}),
+      })),
+    ],
+    points: [
+      ...(domain.idmap === undefined ? [] : ['/']),
+      ...MOUNTED_IN_EVERY,
+      ...others.map(({ target }) => target.value),
+    ],
+    paths: [
+      ...others.flatMap((each) => (each.kind === 'bind' ? [each.source.value] : [])),
+      ...(initDir === undefined ? [] : [initDir.value]),
+    ],
+    programs: init?.value.startsWith('/') ? [init.value] : [],
+  };
+}

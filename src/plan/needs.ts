@@ -1,0 +1,46 @@
+import type { Plan, StepOf } from './plan.ts';
+
+/** Something of a machine without which a step would fail. */
+export interface Need {
+  readonly step: number;
+  readonly path: string;
+  /** The path is looked for in the root of the container. */
+  readonly isInRoot: boolean;
+  /** What is to be said if there is nothing. */
+  readonly missing: string;
+}
+
+/** What a plan needs that a program can look for by a path alone. */
+export function needs(plan: Plan): { readonly root: string; readonly needs: readonly Need[] } {
+  const stepsOf = <Op extends Plan['steps'][number]['op']>(op: Op): StepOf<Op>[] =>
+    plan.steps.filter((step): step is StepOf<Op> => step.op === op);
+  const created = new Set(stepsOf('cgroup.create').map(({ path }) => path));
+  const trees = stepsOf('capture.tree').filter(({ source }) => !created.has(source));
+  const root = trees.find(({ handle }) => handle === 'root')?.source ?? '/';
+  const targets = stepsOf('mount.attach').map(({ target }) => target);
+  const isCovered = (path: string): boolean =>
+    targets.some((target) => target !== '/' && path.startsWith(`${target}/`));
+  return {
+    root,
+    needs: [
+      ...stepsOf('cgroup.create').map(({ id, path }) => {
+        const above = path.slice(0, path.lastIndexOf('/'));
+        return { step: id, path: above, isInRoot: false, missing: `there is no group ${above}` };
+      }),
+      ...trees.map(({ id, source }) => ({
+        step: id,
+        path: source,
+        isInRoot: false,
+        missing: 'there is nothing of this name',
+      })),
+      ...stepsOf('exec')
+        .filter(({ path }) => !isCovered(path))
+        .map(({ id, path }) => ({
+          step: id,
+          path,
+          isInRoot: true,
+          missing: `${path} is missing in ${root}`,
+        })),
+    ],
+  };
+}

@@ -1,0 +1,80 @@
+import { outsideStage } from './capture.ts';
+import { deviceName, unless } from './checks.ts';
+import { capture } from './places.ts';
+import type { Records } from './record.ts';
+import type { DeviceNumber, Id, Octal, Text } from './values.ts';
+
+/** The container's /dev, filled while it is attached nowhere. */
+export interface DevOps {
+  'dev.node': {
+    readonly name: Text;
+    readonly type: 'c' | 'b';
+    /**
+     * @minimum 0
+     * @maximum 4095
+     */
+    readonly major: number;
+    readonly minor: DeviceNumber;
+    readonly mode: Octal;
+    readonly uid: Id;
+    readonly gid: Id;
+  };
+  'dev.link': {
+    readonly name: Text;
+    readonly target: Text;
+    readonly uid: Id;
+    readonly gid: Id;
+  };
+  'dev.directory': { readonly name: Text; readonly uid: Id; readonly gid: Id };
+  'devpts.create': { readonly gid: Id; readonly uid0: Id; readonly gid0: Id };
+}
+
+export const devOps: Records<DevOps> = {
+  'dev.node': {
+    place: capture,
+    what: "Makes a device node in the container's /dev.",
+    why: 'The container gets these devices and no others.',
+    object: ({ name, type, major, minor, mode }) =>
+      `/dev/${name} ${type} ${major}:${minor} ${mode}`,
+    key: ({ name }) => `/dev/${name}`,
+    uses: () => ['dev'],
+    before: outsideStage,
+    check: ({ name, mode }) => [
+      ...deviceName(name),
+      ...unless(Number.parseInt(mode, 8) <= 0o777, `${mode} has more than rights`),
+    ],
+  },
+  'dev.link': {
+    place: capture,
+    what: "Makes a symbolic link in the container's /dev.",
+    why: 'Programs expect these names.',
+    object: ({ name, target }) => `/dev/${name} → ${target}`,
+    key: ({ name }) => `/dev/${name}`,
+    uses: () => ['dev'],
+    before: outsideStage,
+    check: ({ name, target }) => [
+      ...deviceName(name),
+      ...unless(target !== '', 'the link leads nowhere'),
+    ],
+  },
+  'dev.directory': {
+    place: capture,
+    what: "Makes a directory in the container's /dev.",
+    why: 'devpts is attached there.',
+    object: ({ name }) => `/dev/${name}`,
+    key: ({ name }) => `/dev/${name}`,
+    uses: () => ['dev'],
+    before: outsideStage,
+    check: ({ name }) => deviceName(name),
+  },
+  'devpts.create': {
+    place: capture,
+    what: 'Makes a private instance of devpts, detached.',
+    why: "Terminals of the container must not be the host's.",
+    object: ({ gid }) => `a private instance, gid ${gid}`,
+    opens: () => ['devpts'],
+    leadsNowhere: () => ['devpts'],
+    times: 'at most once',
+    before: outsideStage,
+  },
+};

@@ -1,0 +1,3 @@
+import { playFirstHour } from '../first-hour.ts';
+
+playFirstHour('containers');
