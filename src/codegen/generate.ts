@@ -214,8 +214,7 @@ class CodeGenerator {
     const { step, errno } = this.program.failure;
     for (const [onError, tail] of tails) {
       out.label(tail);
-      machine.storeFailure(out, layout.memory(step), layout.memory(errno));
-      machine.jump(out, onError);
+      machine.storeFailure(out, layout.memory(step), layout.memory(errno), onError);
     }
   }
 }

@@ -57,6 +57,6 @@ export interface Machine {
   branchErrno(out: CodeBuffer, errno: number, to: string): void;
   /** Jumps to a place that begins with `storeFailure`, and takes the step and the result there. */
   fail(out: CodeBuffer, step: number, to: string): void;
-  /** Stores what `fail` brought: the step, and the result as a positive errno. */
-  storeFailure(out: CodeBuffer, step: Memory, errno: Memory): void;
+  /** Stores what `fail` brought, the step and the result as a positive errno, if nothing is stored yet, and jumps. */
+  storeFailure(out: CodeBuffer, step: Memory, errno: Memory, to: string): void;
 }

@@ -100,9 +100,8 @@ function ask(
   out.variable('netlink_answer', ANSWER);
   const answer = address('netlink_answer');
   out.call('recvfrom', [value(socket), answer, int(ANSWER), int(0), NULL, NULL]);
+  out.store(out.slot('asked_by'), int(out.step));
   if (busy !== undefined) out.branch(netlinkError, '==', int(-EEXIST), busy);
-  // Nothing has failed before there is an errno, too.
-  out.store(field('failed_step', 0, 8), int(out.step));
   const refused = refusal(out);
   if (out.hasShared(refused)) return out.branch(netlinkError, '!=', int(0), refused);
   const done = out.fresh('answered');
@@ -120,6 +119,8 @@ const netlinkError = load(field('netlink_answer', ERROR, 4), true);
 /** What all requests of a process share whose errors go to the same place. */
 function refuse(out: Assembly): void {
   const told = out.fresh('kernel_told');
+  out.branch(value('failed_errno'), '!=', int(0), told); // init has failed, and its network is gone
+  out.store(field('failed_step', 0, 8), value('asked_by'));
   out.compute(field('failed_errno', 0, 8), int(0), '-', netlinkError);
   out.compute(out.slot('answer'), load(field('netlink_answer', FLAGS, 2)), '&', int(WITH_TEXT));
   out.branch(value('answer'), '==', int(0), told);

@@ -12,7 +12,10 @@ export interface Program {
   readonly entry: string;
   readonly data: readonly Data[];
   readonly code: readonly Instruction[];
-  /** Where a failing system call leaves its step number and errno (both 8 bytes). */
+  /**
+   * Where a failing system call leaves its step number and errno (both 8 bytes), unless another one has failed before it:
+   * of two processes that share the variables, the one may fail because the other has.
+   */
   readonly failure: { readonly step: Place; readonly errno: Place };
 }
 
@@ -119,7 +122,7 @@ export type Instruction =
 
 /**
  * A system call. On an error (-4095 … -1): when its errno is in `tolerates`, the program goes on; else the
- * step and the errno are stored in `Program.failure` and control goes to `onError`. Without `onError`
+ * step and the errno are stored in `Program.failure`, if that has none, and control goes to `onError`. Without `onError`
  * every error is ignored.
  */
 export interface Syscall {

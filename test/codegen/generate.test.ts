@@ -12,7 +12,7 @@ const int = (value: number): Operand => ({ kind: 'int', value: BigInt(value) });
 const at = (variable: string, offset = 0): Place => ({ variable, offset, size: 8 });
 const show = { kind: 'address', of: 'line', offset: 0 } as const;
 
-/** Fails a tolerated and a fatal chdir(2); prints the errno and exits with the step. */
+/** Fails a tolerated chdir(2), a fatal close(2) and one that fails because of that; prints the errno of the second and exits with its step. */
 const program: Program = {
   entry: 'start',
   failure: { step: at('failed'), errno: at('failed', 8) },
@@ -35,6 +35,15 @@ const program: Program = {
     { kind: 'syscall', name: 'close', args: [int(-1)], onError: 'failed', step: 7 },
     { kind: 'syscall', name: 'exit_group', args: [int(0)], step: -1 },
     { kind: 'label', name: 'failed' },
+    { kind: 'step', step: 9, symbol: 'follows' },
+    {
+      kind: 'syscall',
+      name: 'chdir',
+      args: [{ kind: 'string', value: '/nowhere/at/all' }],
+      onError: 'told',
+      step: 9,
+    },
+    { kind: 'label', name: 'told' },
     {
       kind: 'decimal',
       value: { kind: 'load', place: at('failed', 8) },

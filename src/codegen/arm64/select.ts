@@ -145,10 +145,14 @@ export const arm64: Machine = {
     a.b(out, to);
   },
 
-  storeFailure(out, step, errno) {
+  storeFailure(out, step, errno, to) {
+    a.address(out, pointer, errno.address);
+    a.load(out, left, pointer, errno.size);
+    a.cbnz(out, left, to);
     storeAt(out, failedStep, step);
     a.neg(out, left, 0);
     storeAt(out, left, errno);
+    a.b(out, to);
   },
 };
 

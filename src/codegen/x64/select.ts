@@ -156,11 +156,15 @@ export const x64: Machine = {
     x.jmp(out, to);
   },
 
-  storeFailure(out, step, errno) {
+  storeFailure(out, step, errno, to) {
+    x.load(out, x.rdx, errno.address, errno.size);
+    x.test(out, x.rdx);
+    x.jcc(out, x.cc.ne, to);
     x.movsxd(out, x.rcx, x.rcx); // a step may be -1
     x.store(out, step.address, x.rcx, step.size);
     x.neg(out, x.rax);
     x.store(out, errno.address, x.rax, errno.size);
+    x.jmp(out, to);
   },
 };
 
