@@ -19,6 +19,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   facts: ['diagnostics', 'linux', 'json', 'generated', 'node'],
   plan: ['diagnostics', 'linux', 'facts', 'json', 'generated'],
   program: ['diagnostics', 'linux'],
+  monitor: ['diagnostics'],
   libvirt: ['ir', 'facts', 'diagnostics', 'linux'],
   container: ['ir', 'facts', 'libvirt', 'diagnostics', 'linux'],
   print: ['ir', 'libvirt', 'diagnostics', 'linux'],

@@ -67,6 +67,11 @@ export function uuidOfKnown({ name, running, isDefined }: Known): string | undef
   );
 }
 
+/** How many of the defined domains do not run. */
+export const countShutOff = (running: readonly { readonly name: string }[]): number =>
+  definedNames(definedPlaces()).filter((name) => !running.some((each) => each.name === name))
+    .length;
+
 /** All that run, and all that are defined: running ones first, by id, then the others by name, as virsh lists them. */
 export function allKnown(running: readonly Running[]): readonly Known[] {
   const names = definedNames(definedPlaces());

@@ -1,4 +1,5 @@
 import { Argument, Command, Option } from 'commander';
+import { sortKeys } from '../monitor/figures.ts';
 import { actions } from './actions.ts';
 import { colorOption, widthOption } from './screen-options.ts';
 import { version } from './version.ts';
@@ -189,6 +190,30 @@ const commands: Readonly<Record<string, Define>> = {
     json(program.command('domstats [domain...]').description('what is counted of domains'))
       .option('--raw', 'numbers as they are, which is so in any case')
       .action(actions.domstats),
+  top: (program) =>
+    program
+      .command('top [domain...]')
+      .description('watch what running domains use')
+      .option('-d, --delay <seconds>', 'between two samples', '1')
+      .option('-n, --iterations <count>', 'end after so many')
+      .addOption(
+        new Option('-o, --sort <key>', 'the first column').choices(sortKeys).default('cpu'),
+      )
+      .option('-b, --batch', 'as text, one after the other')
+      .option('--csv <file>', 'write a row for each sample, as virt-top does')
+      .option('--script', 'show nothing: with --csv')
+      .option('--json', 'print a line of JSON for each sample')
+      .addOption(colorOption())
+      .action(actions.top),
+  metrics: (program) =>
+    program
+      .command('metrics')
+      .description('print what is counted of running domains, for Prometheus')
+      .option(
+        '--listen <address>',
+        'serve it: the path of a Unix socket, or a port of this machine',
+      )
+      .action(actions.metrics),
   memtune: (program) =>
     json(named(program, 'memtune', 'show or change the limits of memory, in KiB'))
       .option('--hard-limit <limit>', 'the most that it gets; -1 for no limit')
@@ -431,7 +456,16 @@ const groups: Readonly<Record<string, readonly string[]>> = {
     'net-name',
     'net-uuid',
   ],
-  'Measure:': ['domstats', 'cpu-stats', 'dommemstat', 'memtune', 'setmem', 'schedinfo'],
+  'Measure:': [
+    'top',
+    'metrics',
+    'domstats',
+    'cpu-stats',
+    'dommemstat',
+    'memtune',
+    'setmem',
+    'schedinfo',
+  ],
   'Host:': ['nodeinfo', 'version', 'hostname', 'uri'],
   'Help:': ['help', 'completion'],
 };
@@ -483,6 +517,8 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
   desc: ['lxplain desc vm1', 'lxplain desc vm1 --title the box for tests'],
   'cpu-stats': ['lxplain cpu-stats vm1'],
   dommemstat: ['lxplain dommemstat vm1'],
+  top: ['lxplain top', 'lxplain top --csv usage.csv --script -d 5 -n 12'],
+  metrics: ['lxplain metrics', 'lxplain metrics --listen 127.0.0.1:9713'],
   domstats: ['lxplain domstats', 'lxplain domstats vm1 --json'],
   memtune: ['lxplain memtune vm1', 'lxplain memtune vm1 --hard-limit 65536'],
   setmem: ['lxplain setmem vm1 32M'],

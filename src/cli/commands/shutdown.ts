@@ -34,7 +34,8 @@ export function reboot(text: string, options: Options): void {
   printDone(`Domain '${text}' is being rebooted\n\n`);
 }
 
-function ask(text: string, wish: Wish, { mode }: Options): Running {
+/** Asks init of a domain that runs. @throws Failure */
+export function ask(text: string, wish: Wish, { mode }: Options): Running {
   const modes = modesIn(mode);
   needOutput();
   const directory = runtimeDirectory();

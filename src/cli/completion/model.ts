@@ -88,6 +88,9 @@ function kindsOf({ passes, codes }: Vocabulary, commands: readonly string[]): Ki
     uuid: [free],
     'new-name': [free],
     seconds: [free],
+    count: [free],
+    address: [free],
+    key: [free],
     'new-desc': [free],
     limit: [free],
     value: [free],
@@ -101,6 +104,7 @@ function kindsOf({ passes, codes }: Vocabulary, commands: readonly string[]): Ki
     '--facts': [files('*.json')],
     '--to-facts': [files('*.json')],
     '--output': [files('*')],
+    '--csv': [files('*')],
     '--xml': [files('*.xml', '*.json')],
     '--emulator': [{ kind: 'files', patterns: [], programs: true }],
   };

@@ -384,6 +384,23 @@ export const modeUnknown = (mode: string) =>
 export const secondsInvalid = (text: string) =>
   error('cli/bad-seconds', undefined, `'${text}' is no time: expected a number of seconds`);
 
+/** What is counted of the containers is not for the network. */
+export const addressInvalid = (text: string) =>
+  error(
+    'cli/bad-address',
+    undefined,
+    `'${text}' is no address to listen at: expected the path of a socket, or a port of this machine`,
+    { help: "such as '/run/lxplain-metrics.socket' or '127.0.0.1:9713'" },
+  );
+
+export const cannotListen = (address: string, reason: string) =>
+  error('cli/cannot-listen', undefined, `cannot listen at '${address}': ${reason}`);
+
+export const notATerminal = () =>
+  error('cli/no-terminal', undefined, 'standard input and output are no terminal', {
+    help: "'lxplain top --batch', '--csv FILE --script' and '--json' need none",
+  });
+
 export const notEndedIn = (name: string, seconds: number) =>
   error('domain/not-ended', undefined, `domain '${name}' has not ended in ${seconds} s`, {
     help: `it was asked to and still may; 'lxplain destroy ${name}' ends it`,

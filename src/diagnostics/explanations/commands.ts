@@ -383,6 +383,24 @@ sed 's|<name>hello</name>|&<uuid>6f1c0d5e-8a3b-4c6e-9a51-0d7f2f4b1c77</uuid>|' h
     example: command('lxplain shutdown vm1 --timeout soon'),
     remedy: 'Give a number, such as 30 or 0.5.',
   },
+  'cli/bad-address': {
+    summary:
+      'What is counted can be had at a Unix socket, or at a port that only this machine reaches: it says much of what runs here.',
+    example: command('lxplain metrics --listen 0.0.0.0:9713'),
+    remedy:
+      'Give a path that begins with `/`, or `127.0.0.1:PORT`; let a proxy that knows who may see it do the rest.',
+  },
+  'cli/cannot-listen': {
+    summary:
+      'The kernel does not let the command listen there: the address is taken, or the socket cannot be made.',
+    example: untested('lxplain metrics --listen 127.0.0.1:22', 'it wants a port that is taken'),
+    remedy: 'Give another address, or end what has it.',
+  },
+  'cli/no-terminal': {
+    summary: 'A full screen needs a terminal for its keys and for what it shows.',
+    example: command('lxplain top'),
+    remedy: 'Use `--batch`, `--json`, or `--csv FILE --script` where there is none.',
+  },
   'state/left': {
     summary:
       'A control group of a container that has ended cannot be removed. Its journal stays, so that nothing is forgotten.',
