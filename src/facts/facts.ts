@@ -104,7 +104,12 @@ export type PathFact =
       /** Where it is if symlinks led there. */
       readonly real?: string;
     })
-  | (Owned & { readonly kind: 'file'; readonly program?: ProgramFact })
+  | (Owned & {
+      readonly kind: 'file';
+      readonly program?: ProgramFact;
+      /** Of a list, if it is one: its lines without blanks at both ends, comments and empty ones left out. */
+      readonly lines?: readonly string[];
+    })
   | (Owned & { readonly kind: 'socket' | 'fifo' })
   | (Owned & { readonly kind: 'block' | 'char'; readonly major: number; readonly minor: number });
 
@@ -164,4 +169,6 @@ export interface WantedInside {
   readonly points: readonly string[];
   /** Programs, and in turn what is needed to execute them. */
   readonly programs: readonly string[];
+  /** Files of which the lines are asked for. */
+  readonly lists?: readonly string[];
 }

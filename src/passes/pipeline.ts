@@ -29,6 +29,7 @@ import { plainTargets } from './plain-targets.ts';
 import { warnIgnored } from './warn-ignored.ts';
 import { warnMissing } from './warn-missing.ts';
 import { warnPrivileges } from './warn-privileges.ts';
+import { warnSecuretty } from './warn-securetty.ts';
 
 /** What a domain has once it is defined, as libvirt completes it. */
 export const defining = (ids: IdSource): readonly Pass[] => [
@@ -64,6 +65,7 @@ export const pipeline: readonly Pass[] = [
   { kind: 'check', name: 'warn-missing', run: warnMissing },
   { kind: 'check', name: 'warn-ignored', run: warnIgnored },
   { kind: 'check', name: 'warn-privileges', run: warnPrivileges },
+  { kind: 'check', name: 'warn-securetty', run: warnSecuretty },
 ];
 
 /** Completes a domain for a machine. */

@@ -7,6 +7,7 @@ import { pathOfLink } from './check-interfaces.ts';
 import { partitionPaths } from './check-resource.ts';
 import { pipeline, runTransforms } from './pipeline.ts';
 import { hostThings } from './warn-missing.ts';
+import { SECURETTY } from './warn-securetty.ts';
 
 /**
  * What has to be looked up on a machine before the checks can judge a domain: of the domain as the transforms
@@ -75,5 +76,6 @@ function wantedInside(domain: Domain): WantedInside | undefined {
       ...(initDir === undefined ? [] : [initDir.value]),
     ],
     programs: init?.value.startsWith('/') ? [init.value] : [],
+    lists: [SECURETTY],
   };
 }

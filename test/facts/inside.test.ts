@@ -61,6 +61,15 @@ test('what is no directory on the way is named', () => {
   });
 });
 
+test('the lines of a list, and none of a directory or of what leads out', () => {
+  write('etc/securetty', '# of the machine\n\n console \ntty1');
+  expect(look({ lists: ['/etc/securetty', '/etc', '/srv/absolute'] })).toMatchObject({
+    '/etc/securetty': { kind: 'file', lines: ['console', 'tty1'] },
+    '/etc': expect.not.objectContaining({ lines: expect.anything() }),
+    '/srv/absolute': { kind: 'missing' },
+  });
+});
+
 test('a program, and all that executes it', () => {
   const found = look({ programs: ['/start.sh'] });
   expect(Object.keys(found)).toEqual(['/start.sh', '/bin/sh', '/lib/ld.so']);

@@ -44,6 +44,15 @@ export const noIdmap = (at: Origin) =>
     help: "map its ids: <idmap><uid start='0' target='100000' count='65536'/><gid …/></idmap>",
   });
 
+/** `names` are those of the consoles, as they lack in the list. */
+export const consoleNotSecure = (names: readonly string[], at: Origin) =>
+  advice(
+    'console/securetty',
+    at,
+    `/etc/securetty of this root has no ${names.map((name) => `'${name}'`).join(', ')}: root may not log in there`,
+    { help: 'add it, one name a line, if the PAM of the image uses pam_securetty' },
+  );
+
 export const hostNetwork = (at: Origin) =>
   advice(
     'privilege/host-network',

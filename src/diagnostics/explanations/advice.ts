@@ -131,6 +131,20 @@ export const advices = {
     remedy:
       'Add an `<interface>`, or `<privnet/>` to `<features>` for a network with a loopback only.',
   },
+  'console/securetty': {
+    summary:
+      'A console of a container is a pty, and `login` knows it by that name: `pts/0` for the first one. Where the image has a list of the terminals on which root may log in, and its PAM has `pam_securetty` (as in old images of Debian and Red Hat), the name has to be on it.',
+    example: domain(
+      "<devices>\n  <filesystem type='mount'>\n    <source dir='/srv/vm1'/>\n    <target dir='/'/>\n  </filesystem>\n  <console type='pty'/>\n</devices>",
+      {
+        rootPaths: {
+          '/srv/vm1': { '/etc/securetty': { kind: 'file', lines: ['console', 'tty1'] } },
+        },
+      },
+    ),
+    remedy:
+      'Add the line `pts/0` to `/etc/securetty` of the image, and one for each other console.',
+  },
   'privilege/host-root': {
     summary:
       'Without a file system for `/` the container has that of the host, and can write to it. It is what libvirt does, and is meant for containers of single programs; a misspelt `<filesystem>` has the same effect.',

@@ -33,6 +33,9 @@ export function lookInside(wanted: WantedInside): Record<string, PathFact> {
   return new Inside(wanted).facts();
 }
 
+type How = 'path' | 'point' | 'program' | 'list';
+type FileFact = Extract<PathFact, { kind: 'file' }>;
+
 class Inside {
   private readonly wanted: WantedInside;
   private readonly mounts: ReadonlyMap<string, string | undefined>;
@@ -45,7 +48,7 @@ class Inside {
 
   facts(): Record<string, PathFact> {
     const found: Record<string, PathFact> = {};
-    const look = (path: string, how: 'path' | 'point' | 'program'): PathFact | undefined => {
+    const look = (path: string, how: How): PathFact | undefined => {
       const fact = this.fact(path, how);
       if (fact !== undefined) found[path] = fact;
       return fact;
@@ -60,18 +63,17 @@ class Inside {
         path = interpreterOf(look(path, 'program'));
       }
     }
+    for (const path of this.wanted.lists ?? []) look(path, 'list');
     return found;
   }
 
-  private fact(path: string, how: 'path' | 'point' | 'program'): PathFact | undefined {
+  private fact(path: string, how: How): PathFact | undefined {
     try {
       const found = this.walk(path, how === 'point');
       if (found === 'unknown') return undefined;
       if ('kind' in found) return found;
       const fact = factOf(found.stats);
-      if (how !== 'program' || fact.kind !== 'file') return fact;
-      const program = readProgram(found.descriptor);
-      return program === undefined ? fact : { ...fact, program };
+      return fact.kind === 'file' ? { ...fact, ...whatIs(found.descriptor, how) } : fact;
     } catch (cause) {
       if (cause instanceof Error && 'code' in cause) return undefined;
       throw cause;
@@ -154,21 +156,43 @@ function interpreterOf(fact: PathFact | undefined): string | undefined {
   return program.interpreter?.startsWith('/') ? program.interpreter : undefined;
 }
 
-/** undefined for a file that cannot be read. */
-function readProgram(descriptor: number): ProgramFact | undefined {
+/** What of a file counts beside that it is there. Nothing of one that cannot be read. */
+function whatIs(descriptor: number, how: How): Pick<FileFact, 'program' | 'lines'> {
+  if (how !== 'program' && how !== 'list') return {};
+  return reading(descriptor, (read) => (how === 'program' ? programIn(read) : linesIn(read)));
+}
+
+type Read = (offset: number, length: number) => Buffer;
+
+function programIn(read: Read): { readonly program?: ProgramFact } {
+  const program = programOf(read(0, HEAD), read);
+  return program === undefined ? {} : { program };
+}
+
+/** No list has more, but an image may. */
+const LONGEST_LIST = 1 << 16;
+
+const linesIn = (read: Read): { readonly lines: readonly string[] } => ({
+  lines: read(0, LONGEST_LIST)
+    .toString('latin1')
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !line.startsWith('#')),
+});
+
+function reading<T extends object>(descriptor: number, work: (read: Read) => T): T | object {
   let file: number;
   try {
     file = openSync(`/proc/self/fd/${descriptor}`, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch {
-    return undefined;
+    return {};
   }
   try {
-    const read = (offset: number, length: number): Buffer => {
+    return work((offset, length) => {
       const bytes = Buffer.alloc(length);
       const isPlace = Number.isSafeInteger(offset) && offset >= 0;
       return bytes.subarray(0, isPlace ? readSync(file, bytes, 0, length, offset) : 0);
-    };
-    return programOf(read(0, HEAD), read);
+    });
   } finally {
     closeSync(file);
   }
