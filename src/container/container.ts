@@ -12,10 +12,12 @@ import type { CapabilitySets } from './capabilities.ts';
 export interface Container {
   readonly name: Located<string>;
   readonly uuid: string;
-  /** @see sethostname(2) */
-  readonly hostname: Located<string>;
-  /** Those that are its own; all others are those of the host. */
+  /** Of its own uts namespace. @see sethostname(2) */
+  readonly hostname?: Located<string>;
+  /** Those that are its own; all others are those of the host, but for what is joined. */
   readonly namespaces: readonly Namespace[];
+  /** Those of others that it has instead of its own. */
+  readonly joined: readonly Joined[];
   /** Lines of /proc/PID/uid_map and gid_map, and who asked for them. */
   readonly idmap?: Idmap;
   /** Of its own network, in the order of the domain. */
@@ -38,6 +40,18 @@ export interface Container {
 }
 
 export type Namespace = 'mount' | 'uts' | 'ipc' | 'pid' | 'user' | 'net' | 'cgroup';
+
+/** A namespace that is there already: of a file, or of the init of another container. */
+export type Joined = {
+  readonly namespace: 'net' | 'ipc' | 'uts';
+  readonly origin: Origin;
+} & (
+  | { readonly path: string }
+  | {
+      /** The state of that container. */
+      readonly directory: string;
+    }
+);
 
 /** A link of the container's own network: its name and its address inside, and what is configured on it there. */
 export type Link = {

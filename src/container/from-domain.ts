@@ -6,8 +6,10 @@ import { graceSeconds } from '../ir/extension.ts';
 import { hostName } from '../ir/host-name.ts';
 import { hasOwnNetwork } from '../ir/own-network.ts';
 import { rootOf } from '../ir/root.ts';
+import { sharedNamespaces } from '../ir/shared-namespaces.ts';
+import { placeOfShared } from '../libvirt/shared-paths.ts';
 import { capabilitySets } from './capabilities.ts';
-import type { Container, Namespace } from './container.ts';
+import type { Container, Joined, Namespace } from './container.ts';
 import { dev } from './dev.ts';
 import { environment } from './environment.ts';
 import { groups } from './groups.ts';
@@ -24,11 +26,15 @@ export function fromDomain(domain: Domain, facts: HostFacts): Container {
     'the passes have given the domain its defaults',
   );
   const inGroups = groups(domain, facts);
+  const own = namespaces(domain);
   return {
     name,
     uuid: uuid.value,
-    hostname: { value: hostName(name.value), origin: name.origin },
-    namespaces: namespaces(domain),
+    ...(own.includes('uts')
+      ? { hostname: { value: hostName(name.value), origin: name.origin } }
+      : {}),
+    namespaces: own,
+    joined: joined(domain, facts),
     ...(idmap === undefined ? {} : { idmap }),
     links: links(domain, facts),
     ...loopback(domain),
@@ -58,16 +64,26 @@ export function fromDomain(domain: Domain, facts: HostFacts): Container {
 
 /** Also one of control groups always, once init has joined its own. */
 function namespaces(domain: Domain): readonly Namespace[] {
+  const shared: readonly string[] = sharedNamespaces(domain).map(({ namespace }) => namespace);
   return [
-    ...(['mount', 'uts', 'ipc', 'pid'] as const),
+    ...(['mount', 'uts', 'ipc', 'pid'] as const).filter((each) => !shared.includes(each)),
     ...(domain.idmap === undefined ? [] : (['user'] as const)),
     ...(hasOwnNetwork(domain) ? (['net'] as const) : []),
     'cgroup' as const,
   ];
 }
 
+const joined = (domain: Domain, { runtimeDirectory }: HostFacts): readonly Joined[] =>
+  sharedNamespaces(domain).map((shared) => ({
+    namespace: shared.namespace,
+    origin: shared.origin,
+    ...placeOfShared(shared, runtimeDirectory),
+  }));
+
 /** A network with a host device alone has it down, as libvirt leaves it. */
-function loopback({ features, interfaces }: Domain): Pick<Container, 'loopback'> {
+function loopback(domain: Domain): Pick<Container, 'loopback'> {
+  if (!hasOwnNetwork(domain)) return {};
+  const { features, interfaces } = domain;
   const origin = features.privnet?.origin ?? interfaces[0]?.origin;
   return origin === undefined ? {} : { loopback: { origin } };
 }

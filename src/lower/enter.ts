@@ -175,6 +175,9 @@ function enterNamespaces(out: Assembly, plan: Plan): void {
   const names = (Object.keys(cloneNames) as (keyof typeof cloneNames)[])
     .filter((name) => all.includes(name))
     .map((name) => cloneNames[name]);
+  // What it shares belongs to another user namespace, and is entered before its own is.
+  const shared = stepsOf(plan, 'namespace.join').map(({ namespace }) => cloneNames[namespace]);
+  if (shared.length > 0) out.call('setns', [int(INIT), flags(CLONE, ...shared)]);
   if (names.length > 0) out.call('setns', [int(INIT), flags(CLONE, ...names)]);
   out.call('close', [int(INIT)]);
 }

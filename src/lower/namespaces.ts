@@ -1,5 +1,6 @@
 import type { NamespacesOps } from '../plan/ops/namespaces.ts';
 import { int, string } from '../program/operands.ts';
+import { lowerJoin } from './join.ts';
 import type { Lowerings } from './lowering.ts';
 import {
   lowerIdmapWrite,
@@ -12,6 +13,7 @@ import {
 
 export const namespacesLowerings: Lowerings<NamespacesOps> = {
   'namespaces.create': lowerNamespacesCreate,
+  'namespace.join': lowerJoin,
   'idmap.write': lowerIdmapWrite,
   'init.release': lowerInitRelease,
   'init.wait': lowerInitWait,

@@ -61,7 +61,6 @@ function tuning({ vcpu, numatune, ...domain }: Domain): readonly Part<Placed | u
       domain.resource?.fibrechannelAppid,
       'leave it out: it only marks the traffic of a storage network',
     ],
-    ['<lxc:namespace>', domain.namespace, sharing(domain.namespace)],
     ...timers
       .filter(({ name, present }) => (name === 'rtc' || name === 'hpet') && present !== false)
       .map(
@@ -77,16 +76,6 @@ function tuning({ vcpu, numatune, ...domain }: Domain): readonly Part<Placed | u
 /** The others say which nodes there are, this says which are taken first. @see set_mempolicy(2) */
 const hasPolicy = (memory: NumaMemory | undefined): boolean =>
   memory?.placement === 'static' && (memory.mode === 'preferred' || memory.mode === 'interleave');
-
-/** A container without a network of its own has the one of the program that starts it. */
-function sharing(namespace: Domain['namespace']): string {
-  const net = namespace?.sharenet;
-  if (net === undefined || namespace?.shareipc !== undefined || namespace?.shareuts !== undefined)
-    return elsewhere;
-  return net.type === 'netns'
-    ? `leave it out, and start it there: 'ip netns exec ${net.value} lxplain create FILE'`
-    : "leave it out, and start it there: 'nsenter --net --target PID lxplain create FILE'";
-}
 
 const OWN_NETWORK =
   'without it the container has the network of the host, or its own with nothing but a loopback: <features><privnet/></features>';

@@ -12,6 +12,7 @@ import { checkInterfaces } from './check-interfaces.ts';
 import { checkLifecycle } from './check-lifecycle.ts';
 import { checkMemory } from './check-memory.ts';
 import { checkName } from './check-name.ts';
+import { checkNamespaces } from './check-namespaces.ts';
 import { checkOwnership } from './check-ownership.ts';
 import { checkPaths } from './check-paths.ts';
 import { checkResource } from './check-resource.ts';
@@ -58,6 +59,7 @@ export const pipeline: readonly Pass[] = [
   { kind: 'check', name: 'check-capabilities', run: checkCapabilities },
   { kind: 'check', name: 'check-filesystems', run: checkFilesystems },
   { kind: 'check', name: 'check-init', run: checkInit }, // looks into the root that default-root gave
+  { kind: 'check', name: 'check-namespaces', run: checkNamespaces },
   { kind: 'check', name: 'check-interfaces', run: checkInterfaces },
   { kind: 'check', name: 'check-ownership', run: checkOwnership },
   { kind: 'check', name: 'check-lifecycle', run: checkLifecycle },

@@ -26,7 +26,7 @@ export function wantedFacts(given: Domain, machine: MachineFacts): Wanted {
   return {
     paths: [
       ...sources.filter((path) => path.startsWith('/')),
-      ...hostThings(domain).map(({ path }) => path),
+      ...hostThings(domain, machine.runtimeDirectory).map(({ path }) => path),
       ...linkPaths(domain),
       ...partitionPaths(domain, machine),
       ...blocks.map(({ path }) => path).filter((path) => path.startsWith('/')),

@@ -3,6 +3,8 @@ import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Located } from '../diagnostics/origin.ts';
 import type { HostFacts } from '../facts/facts.ts';
 import type { Domain } from '../ir/domain.ts';
+import { type Shared, sharedNamespaces } from '../ir/shared-namespaces.ts';
+import { placeOfShared } from '../libvirt/shared-paths.ts';
 
 /** Something of the host that a domain names, and the path that is there if it is. */
 interface HostThing {
@@ -12,7 +14,8 @@ interface HostThing {
 }
 
 /** All devices, images and links of the host that a domain names, but for those of its interfaces. */
-export function hostThings({ filesystems, disks, hostdevs }: Domain): HostThing[] {
+export function hostThings(domain: Domain, runtimeDirectory: string): HostThing[] {
+  const { filesystems, disks, hostdevs } = domain;
   const file = (what: string, named: Located<string> | undefined): HostThing[] =>
     named?.value.startsWith('/') ? [{ what, named, path: named.value }] : [];
   return [
@@ -26,6 +29,7 @@ export function hostThings({ filesystems, disks, hostdevs }: Domain): HostThing[
         ? file(kind === 'block' ? 'block device' : 'image', source)
         : [],
     ),
+    ...sharedNamespaces(domain).flatMap((shared) => donor(shared, runtimeDirectory)),
     ...hostdevs.flatMap((hostdev) => {
       switch (hostdev.kind) {
         case 'storage':
@@ -41,6 +45,17 @@ export function hostThings({ filesystems, disks, hostdevs }: Domain): HostThing[
   ];
 }
 
+const donors = { name: 'running domain', pid: 'process', netns: 'network namespace' } as const;
+
+/** Whose namespace is shared. What is no name has no path. */
+function donor(shared: Shared, runtimeDirectory: string): HostThing[] {
+  if (!/^(?!\.{1,2}$)[^/\0\n]+$/.test(shared.value)) return [];
+  const place = placeOfShared(shared, runtimeDirectory);
+  const path = 'path' in place ? place.path : place.directory;
+  const named = { value: shared.value, origin: shared.origin };
+  return [{ what: donors[shared.type], named, path }];
+}
+
 /** @see Documentation/ABI/testing/sysfs-class-net */
 function link(what: string, named: Located<string>): HostThing[] {
   const isName = /^(?!\.{1,2}$)[^/\0]+$/.test(named.value);
@@ -49,6 +64,6 @@ function link(what: string, named: Located<string>): HostThing[] {
 
 /** libvirt takes such a definition, and fails when it starts. */
 export const warnMissing = (domain: Domain, facts: HostFacts): readonly Diagnostic[] =>
-  hostThings(domain)
+  hostThings(domain, facts.runtimeDirectory)
     .filter(({ path }) => facts.paths[path]?.kind === 'missing')
     .map(({ what, named }) => missingOnHost(what, named.value, named.origin));

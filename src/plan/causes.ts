@@ -53,6 +53,7 @@ function neededFor(op: PlanStep['op']): keyof typeof rights | undefined {
     case 'stage.leave':
     case 'namespaces.create':
     case 'namespaces.unshare':
+    case 'namespace.join':
     case 'propagation.stop':
     case 'root.adopt':
     case 'root.attach':
@@ -242,6 +243,13 @@ function own(step: PlanStep): Causes {
         EBUSY:
           'the group into which init is to be cloned passes controllers on, and cannot have processes',
         EOPNOTSUPP: 'the group into which init is to be cloned is invalid (cgroup.type)',
+      };
+    case 'namespace.join':
+      return {
+        ENOENT:
+          'nobody has this namespace: the process or the container does not run, or there is no such netns',
+        ESRCH: 'that container does not run',
+        EINVAL: 'this is no namespace of this kind',
       };
     case 'namespaces.unshare':
       return {

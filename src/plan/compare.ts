@@ -30,6 +30,7 @@ const topicOf: Readonly<Record<FamilyOf<Op>, Topic>> = {
   identity: 'rights',
   idmap: 'rights',
   keyring: 'rights',
+  namespace: 'rights',
   namespaces: 'rights',
   link: 'network',
   host: 'network',

@@ -34,6 +34,9 @@ export function plan(container: Container, facts: HostFacts, sources: Sources): 
       { undo: released },
     ),
     step(rule('supervisor'), { op: 'guard.create' }, { undo: unguarded }),
+    ...container.joined.map(({ origin, ...namespace }) =>
+      step(origin, { op: 'namespace.join', ...namespace }),
+    ),
     ...network.prepare,
     ...groups.prepare,
     ...groups.capture,
@@ -111,7 +114,9 @@ function confine({ hostname, consoles, init, capabilities }: Container, network:
   const { directory } = init;
   const { drop, unknownDropped, keep, mask, origin } = capabilities;
   return [
-    step(hostname.origin, { op: 'hostname.set', name: hostname.value }),
+    ...(hostname === undefined
+      ? []
+      : [step(hostname.origin, { op: 'hostname.set', name: hostname.value })]),
     ...network.assemble,
     step(consoles[0]?.origin ?? rule('default-console'), { op: 'session.start' }),
     step(rule('descriptors'), { op: 'descriptors.close', from: 3 }),

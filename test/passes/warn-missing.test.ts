@@ -59,3 +59,21 @@ test('what interfaces are connected to is looked for by name, too', () =>
     ],
     [],
   ));
+
+test('whose namespaces are shared', async () => {
+  const { domain } = await readDomain(
+    'domain.xml',
+    `<domain type='lxc' xmlns:lxc='http://libvirt.org/schemas/domain/lxc/1.0'><name>a</name><memory>65536</memory>
+<os><type>exe</type><init>/sbin/init</init></os><lxc:namespace><lxc:sharenet type='netns' value='red'/>
+<lxc:shareipc type='pid' value='12'/><lxc:shareuts type='name' value='vm2'/></lxc:namespace></domain>`,
+  );
+  const paths = wantedFacts(domain!, hybrid).paths.filter((path) => path !== '/');
+  expect(paths).toEqual(['/run/netns/red', '/proc/12/ns/ipc', '/run/lxplain/vm2']);
+  const missing = paths.map((path): [string, PathFact] => [path, { kind: 'missing' }]);
+  const facts = { ...hybrid, paths: Object.fromEntries(missing) };
+  expect(warnMissing(domain!, facts).map(({ message }) => message)).toEqual([
+    "network namespace 'red' does not exist on this host",
+    "process '12' does not exist on this host",
+    "running domain 'vm2' does not exist on this host",
+  ]);
+});

@@ -70,6 +70,7 @@ const refusals: Readonly<Record<PlanStep['op'], readonly [Subject, Subject]>> = 
   'dev.directory': ['general', 'general'],
   'devpts.create': ['admin', 'general'],
   'console.create': ['general', 'general'],
+  'namespace.join': ['admin', 'general'],
   'stage.enter': ['admin', 'general'],
   'stage.root': ['admin', 'general'],
   'stage.identity': ['general', 'general'],

@@ -282,6 +282,18 @@ export const wrongValues: readonly (readonly [
     { supervisor: 'sleeps' },
     'nobody writes the maps while the supervisor sleeps',
   ],
+  [
+    'shared-namespaces',
+    { op: 'namespace.join', namespace: 'net' },
+    { directory: '/run/lxplain/vm2' },
+    'it has a path, or else a directory',
+  ],
+  [
+    'shared-namespaces',
+    { op: 'namespace.join', namespace: 'net' },
+    { path: undefined },
+    'it has a path, or else a directory',
+  ],
   ['private-root', { op: 'hostname.set' }, { name: 'a\u001b[2J' }, "'a\u001b[2J' is no host name"],
   [
     'private-root',

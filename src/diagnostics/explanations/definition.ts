@@ -403,6 +403,29 @@ export const definition = {
     lxcNamespace("<lxc:sharenet type='name'/>"),
     'Give both attributes.',
   ),
+  'namespace/netns-of-other': entry(
+    'What `ip netns` keeps is a network: it has no other namespace to share.',
+    lxcNamespace("<lxc:shareuts type='netns' value='red'/>"),
+    "Give the container or the process that has it: `type='name'` or `type='pid'`.",
+  ),
+  'namespace/bad-value': entry(
+    'The value is no name of a domain, no number of a process, or no name of a network namespace.',
+    lxcNamespace("<lxc:shareipc type='pid' value='init'/>"),
+    'Give a name without slashes, or the number of a process on the host.',
+  ),
+  'namespace/of-itself': entry(
+    'The domain would join a namespace that only its own start makes.',
+    lxcNamespace("<lxc:shareuts type='name' value='vm1'/>"),
+    'Leave it out: without it the namespace is its own.',
+  ),
+  'namespace/two-networks': entry(
+    'A container has one network: its own, with its interfaces, or that of somebody else. libvirt refuses such a start, too; `<privnet/>` is ignored beside a shared network.',
+    lxcNamespace("<lxc:sharenet type='netns' value='red'/>").replace(
+      '</lxc:namespace>',
+      "</lxc:namespace>\n  <devices>\n    <interface type='ethernet'/>\n  </devices>",
+    ),
+    'Leave out one of them.',
+  ),
   'ignored/namespace-uri': entry(
     'The prefix `lxc` is declared with another URI, so that libvirt drops the block without a word.',
     lxcNamespace("<lxc:sharenet type='none' value=''/>").replace('http:', 'https:'),

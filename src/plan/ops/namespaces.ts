@@ -1,5 +1,5 @@
 import { eachOnce, idmap, unless } from './checks.ts';
-import { assemble, cloned, isolate } from './places.ts';
+import { assemble, cloned, isolate, prepare } from './places.ts';
 import type { Nothing, Records } from './record.ts';
 import type { MapLine, Namespace, Path, Text } from './values.ts';
 
@@ -13,6 +13,12 @@ export interface NamespacesOps {
      */
     readonly supervisor: 'sleeps' | 'goes-on';
     readonly cgroup?: Path;
+  };
+  'namespace.join': {
+    readonly namespace: 'net' | 'ipc' | 'uts';
+    /** Its file; or else the state of the container whose init has it. */
+    readonly path?: Path;
+    readonly directory?: Path;
   };
   'idmap.write': { readonly map: 'uid' | 'gid'; readonly lines: readonly MapLine[] };
   'init.release': Nothing;
@@ -38,6 +44,22 @@ export const namespacesOps: Records<NamespacesOps> = {
         'nobody writes the maps while the supervisor sleeps',
       ),
     ],
+  },
+  'namespace.join': {
+    place: prepare,
+    per: 'name',
+    what: 'Joins a namespace of somebody else, which init then has, too.',
+    why: 'The domain shares it. The supervisor has it from here on, and nothing else that this namespace is about.',
+    object: ({ namespace, path, directory }) =>
+      path === undefined
+        ? `${namespace} of the container of ${directory}`
+        : `${namespace} of ${path}`,
+    key: ({ namespace }) => namespace,
+    check: ({ path, directory }) =>
+      unless(
+        (path === undefined) !== (directory === undefined),
+        'it has a path, or else a directory',
+      ),
   },
   'idmap.write': {
     place: isolate,

@@ -1,5 +1,5 @@
 import { capabilities } from '../../linux/capabilities.ts';
-import type { PlanStep } from '../plan.ts';
+import type { Namespace, PlanStep } from '../plan.ts';
 import { type Rule, stepsOf, type Violation, violation } from './violation.ts';
 
 /** What no container shares with the host. */
@@ -14,8 +14,40 @@ export const isolation: Rule = (steps) => [
   ...stepsOf(steps, 'namespaces.unshare')
     .filter(({ namespaces }) => namespaces.join() !== 'cgroup')
     .map((step) => violation(step, 'only the cgroup namespace is taken here')),
+  ...takenTwice(steps),
+  ...ofOthers(steps),
   ...missingMap(steps),
 ];
+
+/** A namespace is joined once, or made. */
+function takenTwice(steps: readonly PlanStep[]): readonly Violation[] {
+  const taken = new Set<Namespace>();
+  return steps.flatMap((step) => {
+    const names =
+      step.op === 'namespace.join'
+        ? [step.namespace]
+        : step.op === 'namespaces.create'
+          ? step.namespaces
+          : [];
+    return names.flatMap((name) => {
+      if (taken.has(name)) return [violation(step, `the ${name} namespace is another one already`)];
+      taken.add(name);
+      return [];
+    });
+  });
+}
+
+/** What is set for all who have the namespace. */
+const settings = { 'hostname.set': 'uts', 'loopback.up': 'net', 'netlink.own': 'net' } as const;
+
+/** Nothing is set in a namespace that belongs to the host, or to another container. */
+function ofOthers(steps: readonly PlanStep[]): readonly Violation[] {
+  const own = stepsOf(steps, 'namespaces.create').flatMap(({ namespaces }) => namespaces);
+  return (Object.keys(settings) as (keyof typeof settings)[])
+    .filter((op) => !own.includes(settings[op]))
+    .flatMap((op) => stepsOf(steps, op))
+    .map((step) => violation(step, `the ${settings[step.op]} namespace is not the container's`));
+}
 
 /** Both maps, each once: an id that is not mapped is nobody. */
 function missingMap(steps: readonly PlanStep[]): readonly Violation[] {
