@@ -1,5 +1,13 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readlinkSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -10,13 +18,17 @@ import { domainXml, idmap, makeRoot, mounted, noContainer, privnet, skipped } fr
 // Containers that have namespaces of another container, of a process, or of a netns.
 
 const [donor, sharer, netns] = ['lxplain-donor', 'lxplain-sharer', 'lxplain-shared'];
-const hasIp = spawnSync('ip', ['-V']).status === 0;
-const reason = noContainer ?? (hasIp ? undefined : 'needs ip');
+const networks = '/run/netns';
+const missing = ['unshare', 'nsenter', 'umount'].filter(
+  (tool) => spawnSync(tool, ['--version']).error !== undefined,
+);
+const reason = noContainer ?? (missing.length > 0 ? `needs ${missing.join(', ')}` : undefined);
 const kinds = ['net', 'ipc', 'uts'] as const;
 type Kind = (typeof kinds)[number];
 
 let folder: string;
 let donorInit: number;
+let hadNetworks = false;
 
 const shares = (all: Readonly<Partial<Record<Kind, readonly [type: string, value: string]>>>) =>
   `<lxc:namespace xmlns:lxc='http://libvirt.org/schemas/domain/lxc/1.0'>${Object.entries(all)
@@ -52,15 +64,20 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'lxplain-shared-'));
   makeRoot(join(folder, 'root'), ['sh', 'readlink', 'hostname', 'sleep', 'ip', 'true']);
   for (const name of [donor, sharer]) destroyIfThere(name);
-  spawnSync('ip', ['netns', 'delete', netns]);
-  execFileSync('ip', ['netns', 'add', netns]);
+  // As `ip netns add`, which would leave a mount for all that are to come.
+  hadNetworks = existsSync(networks);
+  mkdirSync(networks, { recursive: true });
+  writeFileSync(join(networks, netns), '');
+  execFileSync('unshare', [`--net=${join(networks, netns)}`, 'true']);
   execFileSync(lxplain, ['create', file(donor, 'while :; do sleep 1000; done', privnet)]);
   donorInit = (await started(donor)).initPid!;
 });
 afterAll(() => {
   if (reason !== undefined) return;
   for (const name of [donor, sharer]) destroyIfThere(name);
-  spawnSync('ip', ['netns', 'delete', netns]);
+  spawnSync('umount', [join(networks, netns)]);
+  rmSync(join(networks, netns), { force: true });
+  if (!hadNetworks) rmdirSync(networks);
   rmSync(folder, { recursive: true });
 });
 
@@ -81,7 +98,8 @@ describe.skipIf(reason !== undefined)(`shared namespaces${skipped(reason)}`, () 
     const all = shares({ net: ['netns', netns], ipc: ['pid', String(donorInit)] });
     const found = lines(`${script}; ip -o link`, `${privnet}${all}`);
     const [net, ipc, uts] = found.namespaces;
-    const own = execFileSync('ip', ['netns', 'exec', netns, 'readlink', '/proc/self/ns/net']);
+    const there = `--net=${join(networks, netns)}`;
+    const own = execFileSync('nsenter', [there, 'readlink', '/proc/self/ns/net']);
     expect(net).toBe(own.toString().trim());
     expect(ipc).toBe(ofProcess(donorInit, 'ipc'));
     expect([ofProcess(donorInit, 'uts'), ofProcess('self', 'uts')]).not.toContain(uts);
