@@ -147,10 +147,18 @@ export interface Dev {
 }
 
 export interface Node {
+  /** Below /dev, in directories of their own if there are slashes in it. */
   readonly name: string;
   readonly type: 'c' | 'b';
   readonly major: number;
   readonly minor: number;
+  /** Octal text. */
+  readonly mode: string;
+  /** The node of the host that it was found by. */
+  readonly source?: string;
+  /** What the container may do with it, if it is not one that every container has. */
+  readonly access?: string;
+  readonly origin: Origin;
 }
 
 export interface Groups {

@@ -1,10 +1,21 @@
 import { madeBy } from '../diagnostics/origin.ts';
 import { nodesOfEvery } from '../libvirt/devices.ts';
-import type { Dev } from './container.ts';
+import type { Dev, Node } from './container.ts';
 
-/** The same for every container. @see https://libvirt.org/drvlxc.html, "Device nodes" */
-export const dev: Dev = {
-  nodes: nodesOfEvery.map(({ name, major, minor }) => ({ name, type: 'c', major, minor })),
+const origin = madeBy('dev');
+
+const ofEvery: readonly Node[] = nodesOfEvery.map(({ name, major, minor }) => ({
+  name,
+  type: 'c',
+  major,
+  minor,
+  mode: '0666',
+  origin,
+}));
+
+/** The same for every container, but for the devices that it was given. @see https://libvirt.org/drvlxc.html, "Device nodes" */
+export const devWith = (granted: readonly Node[]): Dev => ({
+  nodes: [...ofEvery, ...granted],
   links: [
     { name: 'stdin', target: '/proc/self/fd/0' },
     { name: 'stdout', target: '/proc/self/fd/1' },
@@ -12,5 +23,5 @@ export const dev: Dev = {
     { name: 'fd', target: '/proc/self/fd' },
     { name: 'ptmx', target: '/dev/pts/ptmx' },
   ],
-  origin: madeBy('dev'),
-};
+  origin,
+});

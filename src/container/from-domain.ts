@@ -10,7 +10,8 @@ import { sharedNamespaces } from '../ir/shared-namespaces.ts';
 import { placeOfShared } from '../libvirt/shared-paths.ts';
 import { capabilitySets } from './capabilities.ts';
 import type { Container, Joined, Namespace } from './container.ts';
-import { dev } from './dev.ts';
+import { devWith } from './dev.ts';
+import { grantedNodes } from './devices.ts';
 import { environment } from './environment.ts';
 import { groups } from './groups.ts';
 import { DEFAULT_GRACE_SECONDS, restartsAfter } from './life-cycle.ts';
@@ -25,7 +26,8 @@ export function fromDomain(domain: Domain, facts: HostFacts): Container {
     uuid !== undefined && os.init !== undefined && root?.kind === 'mount',
     'the passes have given the domain its defaults',
   );
-  const inGroups = groups(domain, facts);
+  const granted = grantedNodes(domain, facts);
+  const inGroups = groups(domain, facts, granted);
   const own = namespaces(domain);
   return {
     name,
@@ -41,7 +43,7 @@ export function fromDomain(domain: Domain, facts: HostFacts): Container {
     root: { source: root.source.value, readOnly: root.readOnly, origin: root.origin },
     kernelMounts: kernelMounts(domain, facts, inGroups),
     mounts: domainMounts(domain, facts),
-    dev,
+    dev: devWith(granted),
     consoles: consoles.map(({ origin }) => ({ origin })),
     groups: inGroups,
     capabilities: {

@@ -4,7 +4,8 @@ import type { Domain } from '../ir/domain.ts';
 import { allowedDevices } from '../libvirt/devices.ts';
 import { groupFiles } from '../libvirt/group-files.ts';
 import { makesDevices } from './capabilities.ts';
-import type { DeviceRule, Groups } from './container.ts';
+import type { DeviceRule, Groups, Node } from './container.ts';
+import { rulesOf } from './devices.ts';
 import { isInitSystem } from './init-system.ts';
 
 const ofEvery: readonly DeviceRule[] = allowedDevices.map(({ major, minor }) => ({
@@ -23,14 +24,18 @@ const makeAny: readonly DeviceRule[] = [
  * Only controllers with a setting have a group, which is a direct child of its hierarchy's root (or of the domain's
  * partition): no parent that two containers would share is made or left behind.
  */
-export function groups(domain: Domain, facts: HostFacts): Groups {
+export function groups(domain: Domain, facts: HostFacts, granted: readonly Node[]): Groups {
   const leaf = `lxplain-${domain.name.value}`;
   const partition = (domain.resource?.partition?.value ?? '').split('/').filter(isGroup);
   return {
     path: ['', ...partition, leaf].join('/'),
     files: groupFiles(domain, facts).files,
     devices: {
-      rules: [...(makesDevices(domain.features.capabilities) ? makeAny : []), ...ofEvery],
+      rules: [
+        ...(makesDevices(domain.features.capabilities) ? makeAny : []),
+        ...ofEvery,
+        ...rulesOf(granted),
+      ],
       origin: madeBy('device-policy'),
     },
     ...(mountsHierarchies(domain)

@@ -39,6 +39,8 @@ export interface LookedUp {
   readonly rootPaths: Readonly<Record<string, Readonly<Record<string, PathFact>>>>;
   /** The files by which the kernel weighs the input and output of groups: `blkio.bfq.weight`, `io.weight` … */
   readonly blockWeights?: readonly string[];
+  /** The USB devices of the machine. */
+  readonly usb?: readonly UsbFact[];
   /** Virtual networks, by their names. */
   readonly networks?: Readonly<Record<string, NetworkFact>>;
 }
@@ -120,6 +122,14 @@ interface Owned {
   readonly mode?: string;
 }
 
+/** Where a USB device is, and what it is. */
+export interface UsbFact {
+  readonly bus: number;
+  readonly device: number;
+  readonly vendor: number;
+  readonly product: number;
+}
+
 /** What an interface of a virtual network is connected to. */
 export type NetworkFact =
   | { readonly kind: 'missing' }
@@ -151,6 +161,8 @@ export type ProgramFact =
 export interface Wanted {
   /** Whether the files by which input and output are weighed have to be known. */
   readonly blockWeights?: boolean;
+  /** Whether the USB devices have to be known. */
+  readonly usb?: boolean;
   /** Paths of the host. */
   readonly paths: readonly string[];
   /** Names of virtual networks. */

@@ -16,6 +16,7 @@ import { isLinkPath, linkOnHost } from './probe/link.ts';
 import { networkOnHost } from './probe/network.ts';
 import { onHost } from './probe/path.ts';
 import { text } from './probe/text.ts';
+import { usbOnHost } from './probe/usb.ts';
 import { archOfMachine } from './program.ts';
 
 /** Reads this machine's facts, and those of it that a domain needs, whose wants follow from the former. */
@@ -64,7 +65,7 @@ export function probeMachine(): MachineFacts {
 }
 
 function lookUp(
-  { paths, inside, networks, blockWeights: weighs }: Wanted,
+  { paths, inside, networks, usb, blockWeights: weighs }: Wanted,
   { cgroups }: MachineFacts,
 ): LookedUp {
   const found: Record<string, PathFact> = {};
@@ -78,6 +79,7 @@ function lookUp(
     ...(networks === undefined
       ? {}
       : { networks: Object.fromEntries(networks.map((each) => [each, networkOnHost(each)])) }),
+    ...(usb ? { usb: usbOnHost() } : {}),
     ...(weighs ? { blockWeights: blockWeights(cgroups) } : {}),
   };
 }

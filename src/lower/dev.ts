@@ -1,7 +1,7 @@
 import { AT } from '../linux/flags.ts';
 import type { DevOps } from '../plan/ops/dev.ts';
 import type { StepOf } from '../plan/plan.ts';
-import { flags, int, string, value } from '../program/operands.ts';
+import { AT_FDCWD, address, field, flags, int, load, string, value } from '../program/operands.ts';
 import type { Assembly } from './assembly.ts';
 import { newMount } from './capture.ts';
 import type { Lowerings } from './lowering.ts';
@@ -23,6 +23,7 @@ const octal = (mode: number): string => (mode === 0 ? '000' : `0${mode.toString(
 
 /** A device node in the detached /dev: mknodat(2) on its descriptor. */
 function lowerDevNode(out: Assembly, step: StepOf<'dev.node'>): void {
+  if (step.source !== undefined) unlessStill(out, step, step.source);
   const bits = Number.parseInt(step.mode, 8);
   const [type, name] = step.type === 'c' ? [0o020000, 'S_IFCHR'] : [0o060000, 'S_IFBLK'];
   const { major, minor } = step;
@@ -33,6 +34,32 @@ function lowerDevNode(out: Assembly, step: StepOf<'dev.node'>): void {
     int(makedev(major, minor), `makedev(${hex(major)}, ${hex(minor)})`),
   ]);
   own(out, step);
+}
+
+const STATX_TYPE = int(1, 'STATX_TYPE');
+/** `stx_mode`, `stx_rdev_major` and `stx_rdev_minor` of `struct statx`. */
+const [MODE, MAJOR, MINOR] = [28, 128, 132] as const;
+const [TYPE_OF_MODE, ENXIO] = [0o170000, 6] as const;
+
+/** A number may have come to mean another device since the plan was made. */
+function unlessStill(
+  out: Assembly,
+  { type, major, minor }: StepOf<'dev.node'>,
+  source: string,
+): void {
+  const [other, same] = [out.fresh('other_device'), out.fresh('same_device')];
+  out.variable('status_of_device', 256);
+  const status = address('status_of_device');
+  out.call('statx', [AT_FDCWD, string(source), int(0), STATX_TYPE, status]);
+  out.compute(out.slot('kind'), load(field('status_of_device', MODE, 2)), '&', int(TYPE_OF_MODE));
+  out.branch(value('kind'), '!=', int(type === 'c' ? 0o020000 : 0o060000), other);
+  out.branch(load(field('status_of_device', MAJOR, 4)), '!=', int(major), other);
+  out.branch(load(field('status_of_device', MINOR, 4)), '==', int(minor), same);
+  out.label(other);
+  out.store(field('failed_step', 0, 8), int(out.step));
+  out.store(field('failed_errno', 0, 8), int(ENXIO));
+  out.jump(out.onError);
+  out.label(same);
 }
 
 function lowerDevLink(out: Assembly, step: StepOf<'dev.link'>): void {

@@ -43,7 +43,6 @@ const elsewhere =
   "leave it out, or start it with libvirt, or with lxc: 'lxplain domxml-to-native lxc-tools --xml FILE' converts it";
 
 function tuning({ vcpu, numatune, ...domain }: Domain): readonly Part<Placed | undefined>[] {
-  const timers = domain.clock?.offset === 'localtime' ? domain.clock.timers : [];
   return [
     ["<vcpu placement='auto'>", vcpu?.placement === 'auto' ? vcpu : undefined, 'leave it out'],
     [
@@ -61,15 +60,6 @@ function tuning({ vcpu, numatune, ...domain }: Domain): readonly Part<Placed | u
       domain.resource?.fibrechannelAppid,
       'leave it out: it only marks the traffic of a storage network',
     ],
-    ...timers
-      .filter(({ name, present }) => (name === 'rtc' || name === 'hpet') && present !== false)
-      .map(
-        (timer): Part<Placed> => [
-          `<timer name='${timer.name}'>`,
-          timer,
-          'leave it out: the time of the host needs no device',
-        ],
-      ),
   ];
 }
 
@@ -84,14 +74,13 @@ const MOUNT_IT = "mount it on the host, and give that directory with <filesystem
 function devices(domain: Domain): readonly Part<Placed>[] {
   const { disks, hostdevs, seclabels } = domain;
   return [
-    ...disks.map((each): Part<Placed> => [`<disk type='${each.kind}'>`, each, MOUNT_IT]),
-    ...hostdevs.map(
-      (each): Part<Placed> => [
-        `<hostdev type='${hostdevType(each)}'>`,
-        each,
-        each.kind === 'storage' ? MOUNT_IT : each.kind === 'net' ? OWN_NETWORK : elsewhere,
-      ],
-    ),
+    ...disks
+      .filter(({ kind }) => kind !== 'block')
+      .map((each): Part<Placed> => [`<disk type='${each.kind}'>`, each, MOUNT_IT]),
+    ...hostdevs.flatMap((each): Part<Placed>[] => {
+      if (each.kind === 'net') return [["<hostdev type='net'>", each, OWN_NETWORK]];
+      return each.kind === 'other' ? [[`<hostdev type='${each.type}'>`, each, elsewhere]] : [];
+    }),
     ...seclabels
       .filter(({ type }) => type !== 'none')
       .map(
@@ -103,6 +92,3 @@ function devices(domain: Domain): readonly Part<Placed>[] {
       ),
   ];
 }
-
-const hostdevType = (each: Domain['hostdevs'][number]): string =>
-  each.kind === 'other' ? each.type : each.kind;

@@ -3,6 +3,7 @@ import type { HostFacts, MachineFacts } from '../facts/facts.ts';
 import type { Domain } from '../ir/domain.ts';
 import { checkCapabilities } from './check-capabilities.ts';
 import { checkDescriptors } from './check-descriptors.ts';
+import { checkDevices } from './check-devices.ts';
 import { checkFilesystems } from './check-filesystems.ts';
 import { checkGroups } from './check-groups.ts';
 import { checkHost } from './check-host.ts';
@@ -59,6 +60,7 @@ export const pipeline: readonly Pass[] = [
   { kind: 'check', name: 'check-capabilities', run: checkCapabilities },
   { kind: 'check', name: 'check-filesystems', run: checkFilesystems },
   { kind: 'check', name: 'check-init', run: checkInit }, // looks into the root that default-root gave
+  { kind: 'check', name: 'check-devices', run: checkDevices },
   { kind: 'check', name: 'check-namespaces', run: checkNamespaces },
   { kind: 'check', name: 'check-interfaces', run: checkInterfaces },
   { kind: 'check', name: 'check-ownership', run: checkOwnership },

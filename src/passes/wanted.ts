@@ -2,6 +2,7 @@ import type { MachineFacts, Wanted, WantedInside } from '../facts/facts.ts';
 import type { Domain } from '../ir/domain.ts';
 import { isRoot, rootOf } from '../ir/root.ts';
 import { MOUNTED_IN_EVERY } from '../libvirt/basic-mounts.ts';
+import { grantedDevices } from '../libvirt/granted-devices.ts';
 import { isLinkName } from '../linux/link-name.ts';
 import { pathOfLink } from './check-interfaces.ts';
 import { partitionPaths } from './check-resource.ts';
@@ -27,11 +28,15 @@ export function wantedFacts(given: Domain, machine: MachineFacts): Wanted {
     paths: [
       ...sources.filter((path) => path.startsWith('/')),
       ...hostThings(domain, machine.runtimeDirectory).map(({ path }) => path),
+      ...grantedDevices(domain, undefined)
+        .granted.map(({ source }) => source)
+        .filter((path) => path.startsWith('/')),
       ...linkPaths(domain),
       ...partitionPaths(domain, machine),
       ...blocks.map(({ path }) => path).filter((path) => path.startsWith('/')),
     ],
     ...(weighs(domain) ? { blockWeights: true } : {}),
+    ...(domain.hostdevs.some(({ kind }) => kind === 'usb') ? { usb: true } : {}),
     ...(networks.length === 0 ? {} : { networks }),
     ...(inside === undefined ? {} : { inside }),
   };

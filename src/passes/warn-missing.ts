@@ -13,7 +13,7 @@ interface HostThing {
   readonly path: string;
 }
 
-/** All devices, images and links of the host that a domain names, but for those of its interfaces. */
+/** Images, links and namespaces of the host that a domain names, but for what the checks look for. */
 export function hostThings(domain: Domain, runtimeDirectory: string): HostThing[] {
   const { filesystems, disks, hostdevs } = domain;
   const file = (what: string, named: Located<string> | undefined): HostThing[] =>
@@ -24,24 +24,11 @@ export function hostThings(domain: Domain, runtimeDirectory: string): HostThing[
         ? file(filesystem.kind === 'block' ? 'block device' : 'image', filesystem.source)
         : [],
     ),
-    ...disks.flatMap(({ kind, source }) =>
-      kind === 'block' || kind === 'file'
-        ? file(kind === 'block' ? 'block device' : 'image', source)
-        : [],
-    ),
+    ...disks.flatMap(({ kind, source }) => (kind === 'file' ? file('image', source) : [])),
     ...sharedNamespaces(domain).flatMap((shared) => donor(shared, runtimeDirectory)),
-    ...hostdevs.flatMap((hostdev) => {
-      switch (hostdev.kind) {
-        case 'storage':
-          return file('block device', hostdev.block);
-        case 'misc':
-          return file('character device', hostdev.char);
-        case 'net':
-          return link('interface', hostdev.interface);
-        default:
-          return [];
-      }
-    }),
+    ...hostdevs.flatMap((hostdev) =>
+      hostdev.kind === 'net' ? link('interface', hostdev.interface) : [],
+    ),
   ];
 }
 

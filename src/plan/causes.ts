@@ -178,6 +178,8 @@ function own(step: PlanStep): Causes {
       return {
         EPERM:
           'no device node can be made in a user namespace, or without CAP_MKNOD: be root of the host',
+        ENXIO: 'its number is that of another device now: make the plan anew',
+        ENOENT: 'the device is gone from the host',
       };
     case 'console.create':
       return { ENOSPC: 'the limit of pseudo terminals is reached (kernel.pty.max)' };

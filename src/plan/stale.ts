@@ -23,6 +23,7 @@ export function wantedByPlan(plan: Plan): Wanted {
       ...sources.values(),
       ...stepsOf(plan, 'cgroup.create').map(({ path }) => above(path)),
       ...linkNeeds(plan).map(({ path }) => path),
+      ...granted(plan).map(({ source }) => source),
     ],
     ...(root === undefined ? {} : { inside: { root, mounts, paths: [], points: [], programs } }),
   };
@@ -38,7 +39,7 @@ const attached = (plan: Plan) => stepsOf(plan, 'mount.attach');
 
 /** Why a plan does not fit a machine: what the steps take for given there and is not so. Empty if it fits. */
 export const differences = (plan: Plan, facts: HostFacts): readonly string[] =>
-  [machine, groups, trees, init, kernelMounts, network, links, rights].flatMap((check) =>
+  [machine, groups, trees, devices, init, kernelMounts, network, links, rights].flatMap((check) =>
     check(plan, facts),
   );
 
@@ -173,6 +174,27 @@ function wantedKind(plan: Plan, handle: string): 'directory' | 'file' {
   const point = stepsOf(plan, 'mount.point').find(({ path }) => path === target);
   return point?.type ?? 'directory';
 }
+
+/** The nodes that are made after one of the host. */
+const granted = (plan: Plan) =>
+  stepsOf(plan, 'dev.node').flatMap((step) => {
+    const { source } = step;
+    return source === undefined ? [] : [{ step, source }];
+  });
+
+/** Their numbers are in the plan, and in the list of devices. */
+const devices: Check = (plan, facts) =>
+  granted(plan).flatMap(({ step, source }) => {
+    const fact = facts.paths[source];
+    if (fact === undefined) return [];
+    if (fact.kind !== 'block' && fact.kind !== 'char')
+      return [
+        at(step, fact.kind === 'missing' ? 'there is nothing of this name' : 'it is no device'),
+      ];
+    const type = fact.kind === 'block' ? 'b' : 'c';
+    const is = `${type} ${fact.major}:${fact.minor}`;
+    return is === `${step.type} ${step.major}:${step.minor}` ? [] : [at(step, `it is ${is}`)];
+  });
 
 /** The program that becomes init, and what in turn executes it, have to be files. */
 const init: Check = (plan, facts) => {

@@ -1,6 +1,16 @@
-import type { Container } from '../container/container.ts';
+import type { Container, Node } from '../container/container.ts';
 import { mapped, mappedRoot } from '../container/idmap.ts';
 import { type Draft, step } from './steps.ts';
+
+/** The directories on the way to a node that no earlier one is in, from above. */
+function directories(nodes: readonly Node[], index: number): readonly string[] {
+  const above = (name: string): readonly string[] => {
+    const parts = name.split('/').slice(0, -1);
+    return parts.map((_, depth) => parts.slice(0, depth + 1).join('/'));
+  };
+  const made = new Set(nodes.slice(0, index).flatMap(({ name }) => above(name)));
+  return above(nodes[index]?.name ?? '').filter((name) => !made.has(name));
+}
 
 /** /dev as a detached tmpfs with its nodes and links, devpts, and the consoles' terminals. */
 export function device({ dev, consoles, idmap }: Container): Draft[] {
@@ -16,7 +26,12 @@ export function device({ dev, consoles, idmap }: Container): Draft[] {
       options: { size: '65536', mode: '755', ...owner },
       attributes: ['nosuid'],
     }),
-    ...dev.nodes.map((node) => step(origin, { op: 'dev.node', ...node, mode: '0666', uid, gid })),
+    ...dev.nodes.flatMap(({ access: _, origin: at, ...node }, index) => [
+      ...directories(dev.nodes, index).map((name) =>
+        step(at, { op: 'dev.directory', name, uid, gid }),
+      ),
+      step(at, { op: 'dev.node', ...node, uid, gid }),
+    ]),
     ...dev.links.map((link) => step(origin, { op: 'dev.link', ...link, uid, gid })),
     step(origin, { op: 'dev.directory', name: 'pts', uid, gid }),
     step(origin, { op: 'devpts.create', gid: mapped(idmap?.gid, 5), uid0: uid, gid0: gid }),

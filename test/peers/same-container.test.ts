@@ -63,6 +63,11 @@ function disk(): string {
     ? ''
     : `<device><path>/dev/${name}</path><read_iops_sec>1000</read_iops_sec><write_iops_sec>2000</write_iops_sec><read_bytes_sec>100000000</read_bytes_sec><write_bytes_sec>200000000</write_bytes_sec></device>`;
 }
+const diskOf = (target: string, more = '') => {
+  const source = readdirSync('/sys/block').find((each) => /^(loop|vd|sd|nvme)/.test(each));
+  return `<disk type='block'><source dev='/dev/${source}'/><target dev='${target}'/>${more}</disk>`;
+};
+const misc = `<hostdev mode='capabilities' type='misc'><source><char>/dev/net/tun</char></source></hostdev>`;
 const page = (number: number) => join(repository, `golden/cases/page-example-${number}/domain.xml`);
 
 const cases: readonly Case[] = [
@@ -129,6 +134,17 @@ const cases: readonly Case[] = [
     name: 'limits of processors, and of input and output',
     root: 'private',
     more: `<vcpu cpuset='0'>1</vcpu><cputune><shares>512</shares><period>50000</period><quota>25000</quota></cputune><blkiotune><weight>300</weight>${disk()}</blkiotune>`,
+  },
+  {
+    name: 'devices of the host',
+    root: 'private',
+    devices: `${privateRoot()}${diskOf('vda')}${diskOf('vdb', '<readonly/>')}${misc}`,
+  },
+  {
+    name: 'devices of the host, user namespace',
+    root: 'mapped',
+    more: `${idmap}${privnet}`,
+    devices: `${privateRoot()}${diskOf('vda')}${misc}`,
   },
   { name: 'a name of many characters', domain: '-Same_container.1', root: 'private' },
 ];

@@ -21,12 +21,83 @@ const virtualport = (attributes: string, content = '') =>
 const disk = "<disk type='block' device='disk'><source dev='/dev/sdb'/><target dev='vdb'/></disk>";
 const tree = ["<source dir='/srv/data'/>", "<target dir='/data'/>"] as const;
 
+const granted = (
+  summary: string,
+  given: string,
+  fact: Readonly<Record<string, unknown>> | undefined,
+  remedy: string,
+  usb?: readonly Readonly<Record<string, number>>[],
+): Explanation => {
+  const source = />(\/[^<]*)<|dev='(\/[^']*)'/.exec(given)?.slice(1).find(Boolean);
+  return {
+    summary,
+    example: domain(`<devices>\n${given.replace(/^/gm, '  ')}\n</devices>`, {
+      ...(fact === undefined || source === undefined ? {} : { paths: { [source]: fact } }),
+      ...(usb === undefined ? {} : { usb }),
+    }),
+    remedy,
+  };
+};
+const misc = (path: string) =>
+  hostdev("mode='capabilities' type='misc'", `<source><char>${path}</char></source>`);
+const usbDevice = hostdev(
+  "mode='subsystem' type='usb'",
+  "<source><vendor id='0x1050'/><product id='0x0407'/></source>",
+);
+
 /** What libvirt refuses of devices. */
 export const devices = {
   'device/no-source': entry(
     'A device does not say what of the host it is.',
     filesystem("type='mount'", "<target dir='/data'/>"),
     'Add `<source …/>`.',
+  ),
+  'device/missing': granted(
+    'The host does not have a device that the domain names. libvirt takes the definition, and fails when it starts.',
+    misc('/dev/fuse'),
+    { kind: 'missing' },
+    'Plug it in, load its driver, or correct the name.',
+  ),
+  'device/not-known': granted(
+    'A plan has the numbers of devices. The facts that were given were made without this domain, and do not know them.',
+    misc('/dev/fuse'),
+    undefined,
+    'Make the facts with the domain: `lxplain facts vm1.xml`.',
+  ),
+  'device/of-other-kind': granted(
+    'Storage is a block device, and a device of type `misc` is a character device.',
+    misc('/dev/sda'),
+    { kind: 'block', major: 8, minor: 0 },
+    "Use `type='storage'` for a block device; mount a directory or an image with `<filesystem>`.",
+  ),
+  'device/bad-name': granted(
+    'The node of a device is called as its source, without the first directory: `/dev/mapper/data` is `/dev/mapper/data` inside, too. That of a disk is called as its target.',
+    misc('/fuse'),
+    { kind: 'char', major: 10, minor: 229 },
+    'Give the path below /dev; a `<target dev>` without `..`.',
+  ),
+  'device/name-taken': granted(
+    'Two nodes cannot have one name, and no node lies below another. What every container has in /dev counts, too.',
+    misc('/dev/tty'),
+    { kind: 'char', major: 5, minor: 0 },
+    'Leave out what is there already, or one of the two.',
+  ),
+  'device/no-usb': granted(
+    'No USB device of the host has this vendor and this product. libvirt fails when it starts.',
+    usbDevice,
+    undefined,
+    'Plug it in; `lsusb` lists the numbers of what is there.',
+    [],
+  ),
+  'device/several-usb': granted(
+    'Several USB devices of the host have this vendor and this product, and only one is meant.',
+    usbDevice,
+    undefined,
+    "Add `<address bus='1' device='4'/>`, as `lsusb` lists it.",
+    [
+      { bus: 1, device: 3, vendor: 0x1050, product: 0x0407 },
+      { bus: 1, device: 4, vendor: 0x1050, product: 0x0407 },
+    ],
   ),
   'device/no-target': entry(
     'A device does not say where in the container it appears.',

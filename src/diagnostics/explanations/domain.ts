@@ -175,10 +175,10 @@ export const domains = {
   },
   'host/missing': {
     summary:
-      'The host does not have a device, an image or a link that the domain names. libvirt takes the definition, and fails when it starts.',
+      'The host does not have an image or a link, or does not run whose namespace the domain shares. libvirt takes the definition, and fails when it starts.',
     example: domain(
-      "<devices>\n  <hostdev mode='capabilities' type='misc'>\n    <source><char>/dev/fuse</char></source>\n  </hostdev>\n</devices>",
-      { paths: { '/dev/fuse': { kind: 'missing' } } },
+      "<devices>\n  <hostdev mode='capabilities' type='net'>\n    <source><interface>eth1</interface></source>\n  </hostdev>\n</devices>",
+      { paths: { '/sys/class/net/eth1': { kind: 'missing' } } },
     ),
     remedy: 'Create it before the container starts, or correct the name.',
   },

@@ -70,6 +70,13 @@ export const isStage = (at: string, directory: string | undefined): readonly str
 export const deviceName = (name: string): readonly string[] =>
   unless(isFileName(name), `'${name}' is no name in /dev`);
 
+/** What lies below /dev/pts the kernel makes. */
+export const devicePath = (path: string): readonly string[] =>
+  unless(
+    path.split('/').every(isFileName) && !path.startsWith('pts/'),
+    `'${path}' is no name in /dev`,
+  );
+
 export const deviceRules = (rules: readonly DeviceRule[]): readonly string[] =>
   rules.flatMap(({ type, major, minor, access }) => {
     const text = `${type} ${major}:${minor} ${access}`;

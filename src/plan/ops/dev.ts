@@ -1,8 +1,8 @@
 import { outsideStage } from './capture.ts';
-import { deviceName, unless } from './checks.ts';
+import { deviceName, devicePath, unless } from './checks.ts';
 import { capture } from './places.ts';
 import type { Records } from './record.ts';
-import type { DeviceNumber, Id, Octal, Text } from './values.ts';
+import type { DeviceNumber, Id, Octal, Path, Text } from './values.ts';
 
 /** The container's /dev, filled while it is attached nowhere. */
 export interface DevOps {
@@ -16,6 +16,8 @@ export interface DevOps {
     readonly major: number;
     readonly minor: DeviceNumber;
     readonly mode: Octal;
+    /** The node of the host whose number it is: a start looks whether that is still so. */
+    readonly source?: Path;
     readonly uid: Id;
     readonly gid: Id;
   };
@@ -34,13 +36,13 @@ export const devOps: Records<DevOps> = {
     place: capture,
     what: "Makes a device node in the container's /dev.",
     why: 'The container gets these devices and no others.',
-    object: ({ name, type, major, minor, mode }) =>
-      `/dev/${name} ${type} ${major}:${minor} ${mode}`,
+    object: ({ name, type, major, minor, mode, source }) =>
+      `/dev/${name} ${type} ${major}:${minor} ${mode}${source === undefined ? '' : ` as ${source}`}`,
     key: ({ name }) => `/dev/${name}`,
     uses: () => ['dev'],
     before: outsideStage,
     check: ({ name, mode }) => [
-      ...deviceName(name),
+      ...devicePath(name),
       ...unless(Number.parseInt(mode, 8) <= 0o777, `${mode} has more than rights`),
     ],
   },
@@ -60,12 +62,12 @@ export const devOps: Records<DevOps> = {
   'dev.directory': {
     place: capture,
     what: "Makes a directory in the container's /dev.",
-    why: 'devpts is attached there.',
+    why: 'devpts is attached there, or it is on the way to a node.',
     object: ({ name }) => `/dev/${name}`,
     key: ({ name }) => `/dev/${name}`,
     uses: () => ['dev'],
     before: outsideStage,
-    check: ({ name }) => deviceName(name),
+    check: ({ name }) => devicePath(name),
   },
   'devpts.create': {
     place: capture,
