@@ -4,6 +4,7 @@ import {
   notOurs,
   processesEnded,
   stateUnsafe,
+  strictlyRefused,
 } from '../diagnostics/catalog/cli.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { inOrder, renderAll, type Sources } from '../diagnostics/render.ts';
@@ -50,6 +51,15 @@ export function trustState(runtimeDirectory: string): void {
 
 /** Prints on standard error what matters for a start. */
 export function tell(diagnostics: readonly Diagnostic[], sources: Sources): void {
-  const shown = diagnostics.filter(({ advisory }) => advisory !== true);
+  const shown = toldOf(diagnostics);
   if (shown.length > 0) printError(renderAll(inOrder(shown), sources));
 }
+
+/** With --strict, what would be told keeps it from being done. @throws Failure */
+export function refuseAny(diagnostics: readonly Diagnostic[], sources: Sources): void {
+  const shown = toldOf(diagnostics);
+  if (shown.length > 0) throw new Failure([...inOrder(shown), strictlyRefused()], sources);
+}
+
+const toldOf = (diagnostics: readonly Diagnostic[]): readonly Diagnostic[] =>
+  diagnostics.filter(({ advisory }) => advisory !== true);

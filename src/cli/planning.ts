@@ -15,7 +15,7 @@ import { wantedFacts } from '../passes/wanted.ts';
 import { joinDiagnostics } from '../passes/warn-privileges.ts';
 import type { Plan } from '../plan/plan.ts';
 import { printDomainXml } from '../print/domain-xml.ts';
-import { Failure, tell } from './failure.ts';
+import { Failure, refuseAny, tell } from './failure.ts';
 import {
   A_DOMAIN,
   type Input,
@@ -41,6 +41,8 @@ export interface PlanOptions {
   readonly arch?: string;
   /** Which lxc a config is for. */
   readonly lxcVersion?: LxcVersion;
+  /** A warning is an error. */
+  readonly strict?: boolean;
 }
 
 /**
@@ -54,6 +56,7 @@ export async function planFile(path: string, options: PlanOptions): Promise<Plan
 /** The same of what has been read. */
 export async function planInput(input: Input, options: PlanOptions): Promise<Planned> {
   const { diagnostics, ...planned } = await quietPlan(input, options);
+  if (options.strict === true) refuseAny(diagnostics, planned.sources);
   tell(diagnostics, planned.sources);
   return planned;
 }

@@ -49,6 +49,8 @@ const entered = (program: Command, name: 'exec' | 'lxc-enter-namespace', text: s
 const passFds = () =>
   new Option('--pass-fds <numbers>', 'pass these descriptors to init, as 3, 4, … in this order');
 
+const strict = () => new Option('--strict', 'do nothing if there is a warning');
+
 const lxcVersion = () =>
   new Option('--lxc-version <version>', 'which lxc a config is for')
     .choices(['2.1', '5', '6'])
@@ -77,6 +79,7 @@ const commands: Readonly<Record<string, Define>> = {
     )
       .option('--json', 'print the plan itself')
       .option('--syscalls', 'print the system calls of each step, as strace does')
+      .addOption(strict())
       .action(actions.plan),
   explain: (program) =>
     planned(
@@ -107,6 +110,7 @@ const commands: Readonly<Record<string, Define>> = {
   compile: (program) =>
     planned(program, 'compile <file>', 'make a program that starts the container in the foreground')
       .requiredOption('-o, --output <file>', 'the program')
+      .addOption(strict())
       .addOption(passFds())
       .action(actions.compile),
   inspect: (program) =>
@@ -128,6 +132,7 @@ const commands: Readonly<Record<string, Define>> = {
       .option('--autodestroy', 'destroy it when this command ends')
       .addOption(passFds())
       .option('--stale-ok', 'run a plan that was made for another machine')
+      .addOption(strict())
       .addOption(lxcVersion())
       .action(actions.create),
   define: (program) =>
@@ -135,6 +140,7 @@ const commands: Readonly<Record<string, Define>> = {
       .command('define <file>')
       .description('keep a domain, from XML, JSON or an lxc config, and compile it')
       .option('--validate', "check against libvirt's schema first")
+      .addOption(strict())
       .addOption(lxcVersion())
       .action(actions.define),
   undefine: (program) =>

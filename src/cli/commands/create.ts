@@ -14,7 +14,7 @@ import { differencesOf, type PlanOptions, planFile } from '../planning.ts';
 import { destroyStarted, noteStart } from '../started.ts';
 import { fileName } from '../text-file.ts';
 
-interface Options extends Pick<PlanOptions, 'lxcVersion'> {
+interface Options extends Pick<PlanOptions, 'lxcVersion' | 'strict'> {
   readonly console?: boolean;
   readonly autodestroy?: boolean;
   /** `3,4`: descriptors that init gets. */

@@ -12,7 +12,7 @@ import {
   readDefinition,
   writeDefinition,
 } from '../../state/defined.ts';
-import { Failure, tell } from '../failure.ts';
+import { Failure, refuseAny, tell } from '../failure.ts';
 import { lookUp, plainUuid, uuidOf } from '../find-domain.ts';
 import { nameOfUuid, uuidIn } from '../find-known.ts';
 import { A_DOMAIN, isDomain, readInput, type TextInput, wrongKind } from '../input.ts';
@@ -23,6 +23,7 @@ import { makeProgram } from '../stored-program.ts';
 
 interface Options {
   readonly validate?: boolean;
+  readonly strict?: boolean;
   readonly lxcVersion?: LxcVersion;
 }
 
@@ -32,6 +33,7 @@ export async function define(path: string, options: Options): Promise<void> {
   const input = readInput(path);
   if (!isDomain(input)) throw wrongKind(input, A_DOMAIN);
   const { domain, diagnostics, sources } = await defined(input, options);
+  if (options.strict === true) refuseAny(inSourceOrder(diagnostics), sources);
   tell(inSourceOrder(diagnostics), sources);
   const name = await keepDefined(domain);
   printDone(`Domain '${name}' defined from ${input.file}\n\n`);

@@ -396,6 +396,9 @@ export const addressInvalid = (text: string) =>
 export const cannotListen = (address: string, reason: string) =>
   error('cli/cannot-listen', undefined, `cannot listen at '${address}': ${reason}`);
 
+export const strictlyRefused = () =>
+  error('cli/strict', undefined, 'nothing was done: with --strict a warning is an error');
+
 export const notATerminal = () =>
   error('cli/no-terminal', undefined, 'standard input and output are no terminal', {
     help: "'lxplain top --batch', '--csv FILE --script' and '--json' need none",

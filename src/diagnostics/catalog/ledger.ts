@@ -107,7 +107,7 @@ export const mountSourceRelative = behaviour(
 );
 export const mountAsDevice = bookkeeping(
   'device/node',
-  'a device node: <hostdev> gives the right to use it too',
+  'a device node: <hostdev> gives the right to use it, to root alone, whatever its mode on the host',
 );
 export const mountDeviceMoved = (path: string) =>
   behaviour(

@@ -396,6 +396,15 @@ sed 's|<name>hello</name>|&<uuid>6f1c0d5e-8a3b-4c6e-9a51-0d7f2f4b1c77</uuid>|' h
     example: untested('lxplain metrics --listen 127.0.0.1:22', 'it wants a port that is taken'),
     remedy: 'Give another address, or end what has it.',
   },
+  'cli/strict': {
+    summary:
+      'With `--strict` a warning keeps the command from doing anything: a line of a config that is lost, a setting that is not enforced.',
+    example: command(
+      'lxplain plan vm1.conf --strict',
+      "printf 'lxc.uts.name = vm1\\nlxc.rootfs.path = /\\nlxc.no_new_privs = 1\\n' > vm1.conf",
+    ),
+    remedy: 'Change what is warned of, or leave `--strict` out.',
+  },
   'cli/no-terminal': {
     summary: 'A full screen needs a terminal for its keys and for what it shows.',
     example: command('lxplain top'),
