@@ -3,6 +3,7 @@ import type { StepOf } from '../plan/plan.ts';
 import { AT_FDCWD, address, field, flags, int, load, string, value } from '../program/operands.ts';
 import type { Operand } from '../program/program.ts';
 import { type Assembly, signed } from './assembly.ts';
+import { pathWithNumbers } from './path.ts';
 
 const cloneNames = { net: 'CLONE_NEWNET', ipc: 'CLONE_NEWIPC', uts: 'CLONE_NEWUTS' } as const;
 
@@ -32,7 +33,7 @@ function openOfContainer(out: Assembly, directory: string, namespace: string): v
   findInit(out);
   out.store(out.slot('donor_before'), value('donor_init'));
   const folder = out.open('O_PATH', 'O_DIRECTORY', 'O_CLOEXEC');
-  const process = pathWith(out, 'donor_process', '/proc/', value('donor_init'), '');
+  const process = pathWithNumbers(out, 'donor_process', ['/proc/', value('donor_init')]);
   out.call('openat', [AT_FDCWD, process, folder], { result: 'donor' });
   findInit(out);
   out.branch(value('donor_before'), '!=', value('donor_init'), notThere(out));
@@ -59,8 +60,8 @@ function findInit(out: Assembly): void {
   out.call('fcntl', [value('donor_lock'), F_GETLK, address('donor_flock', text)]);
   out.branch(load(field('donor_flock', TYPE, 2)), '==', int(F_UNLCK), notThere(out));
   out.store(out.slot('donor_supervisor'), load(field('donor_flock', PID, 4)));
-  const task = pathWith(out, 'donor_task', '/proc/', value('donor_supervisor'), '/task/');
-  out.decimal(value('donor_supervisor'), 'donor_task', '/proc//task/'.length + WIDTH, WIDTH, '/');
+  const pid = value('donor_supervisor');
+  const task = pathWithNumbers(out, 'donor_task', ['/proc/', pid, '/task/', pid, '/children']);
   out.call('openat', [AT_FDCWD, task, out.open('O_RDONLY', 'O_CLOEXEC')], { result: 'file' });
   out.variable('donor_children', CHILDREN);
   out.call('read', [value('file'), address('donor_children'), int(CHILDREN - 1)], {
@@ -116,23 +117,6 @@ function unlessOfHost(out: Assembly): void {
   const own = look(AT_FDCWD, '/proc/self/ns/pid', 'own_pid_namespace');
   const other = look(value('donor'), 'ns/pid', 'donor_pid_namespace');
   out.branch(own, '==', other, notThere(out));
-}
-
-const WIDTH = 10;
-
-/** A path with a number in it, which slashes fill up: those count as one. */
-function pathWith(
-  out: Assembly,
-  name: string,
-  before: string,
-  number: Operand,
-  after: string,
-): Operand {
-  const gap = '/'.repeat(WIDTH);
-  const more = after === '' ? '' : `${gap}/children`;
-  out.variable(name, 64, Buffer.from(`${before}${gap}${after}${more}\0`));
-  out.decimal(number, name, before.length, WIDTH, '/');
-  return address(name);
 }
 
 const ESRCH = 3;

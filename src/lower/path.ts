@@ -1,6 +1,6 @@
 import { AT, MOVE_MOUNT, OPEN_TREE, RESOLVE } from '../linux/flags.ts';
 import type { Base } from '../plan/plan.ts';
-import { AT_FDCWD, flags, int, load, slot, string, value } from '../program/operands.ts';
+import { AT_FDCWD, address, flags, int, load, slot, string, value } from '../program/operands.ts';
 import type { Operand } from '../program/program.ts';
 import { type Assembly, words } from './assembly.ts';
 
@@ -128,4 +128,25 @@ export function changeDirectory(out: Assembly, path: string): void {
   openInside(out, 'inside', path, 'directory');
   out.call('fchdir', [value('directory')]);
   out.call('close', [value('directory')]);
+}
+
+/** Digits of the largest number of a process, and of any number of 32 bits. */
+const WIDTH = 10;
+
+/** A path with numbers in it, which slashes fill up: any number of them counts as one. */
+export function pathWithNumbers(
+  out: Assembly,
+  name: string,
+  parts: readonly (string | Operand)[],
+): Operand {
+  const gap = '/'.repeat(WIDTH);
+  const text = parts.map((part) => (typeof part === 'string' ? part : gap));
+  const bytes = Buffer.from(`${text.join('')}\0`);
+  out.variable(name, bytes.length, bytes);
+  let at = 0;
+  for (const [index, part] of parts.entries()) {
+    if (typeof part !== 'string') out.decimal(part, name, at, WIDTH, '/');
+    at += Buffer.byteLength(text[index] ?? '');
+  }
+  return address(name);
 }

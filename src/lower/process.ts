@@ -22,7 +22,7 @@ import { slave } from './capture.ts';
 import type { Around, Lowerings } from './lowering.ts';
 import { given, type Mode } from './mode.ts';
 import { lookForArguments, NOT_ROOT } from './options.ts';
-import { changeDirectory, openInside } from './path.ts';
+import { changeDirectory, openInside, pathWithNumbers } from './path.ts';
 import { defaultAction, lowerSignalsBlock } from './signals.ts';
 
 export const processLowerings: Lowerings<ProcessOps> = {
@@ -231,13 +231,8 @@ export function lowerNamespacesCreate(out: Assembly, step: StepOf<'namespaces.cr
 }
 
 /** `/proc/PID/…` of init: the digits are right-aligned behind slashes. */
-export function pathOfInit(out: Assembly, name: string): Operand {
-  const path = `${name}_path`;
-  const width = 10;
-  out.variable(path, 40, Buffer.from(`/proc/${'/'.repeat(width)}/${name}\0`));
-  out.decimal(value('init_pid'), path, 6, width, '/');
-  return address(path);
-}
+export const pathOfInit = (out: Assembly, name: string): Operand =>
+  pathWithNumbers(out, `${name}_path`, ['/proc/', value('init_pid'), `/${name}`]);
 
 export function lowerIdmapWrite(out: Assembly, step: StepOf<'idmap.write'>): void {
   const path = pathOfInit(out, `${step.map}_map`);
