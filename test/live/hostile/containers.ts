@@ -29,7 +29,9 @@ export const kinds = {
       ram('/ram/deep') +
       bound('/etc', '/mnt/etc', readOnly),
   }),
+  /** Also a device and a namespace of the host. */
   filesystems: (folder: string) => ({
+    more: `<lxc:namespace xmlns:lxc='http://libvirt.org/schemas/domain/lxc/1.0'><lxc:shareuts type='pid' value='${process.pid}'/></lxc:namespace>`,
     devices:
       mounted(`${folder}/root`, '/', readOnly) +
       mounted(`${folder}/data`, '/data') +
@@ -37,6 +39,7 @@ export const kinds = {
       mounted(`${folder}/file`, '/etc/file') +
       ram('/ram/deep') +
       bound('/etc', '/mnt/etc', readOnly) +
+      "<hostdev mode='capabilities' type='misc'><source><char>/dev/net/tun</char></source></hostdev>" +
       "<console type='pty'/>",
   }),
   /** A pair of links without a bridge, with addresses at both ends. */

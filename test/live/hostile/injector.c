@@ -444,6 +444,7 @@ int main(int argc, char **argv)
         long since = hit_at < 0 ? executed_at + 2000 : hit_at > executed_at ? hit_at : executed_at;
         if (quiet >= 0 && ended < 0 && executed_at >= 0 && time - since > quiet) {
             fprintf(report, "stopped\n");
+            done = 1; /* calls of its end are not the ones that were meant */
             kill(numbered(0)->pid, SIGTERM);
             quiet = -1;
         }

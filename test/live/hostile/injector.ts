@@ -105,7 +105,7 @@ function symbolsOf(program: string): Symbols {
  * How long a container may run whose supervisor has not been killed: then it is ended as a user would. One that cannot go on
  * may take longer: the end of a network namespace takes the kernel some hundred milliseconds, and seconds on a busy host.
  */
-const [STOP_MS, END_MS] = [200, 20_000];
+const [STOP_MS, END_MS] = [200, 5_000];
 
 /** Runs a program below the injector. `folder` is for that and its report. */
 export function inject(folder: string, run: Run): Outcome {
