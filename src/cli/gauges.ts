@@ -1,4 +1,4 @@
-import { closeSync, openSync, readFileSync, readlinkSync, readSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, readlinkSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { runtimeDirectory } from '../facts/probe.ts';
 import type { Figures, Traffic } from '../monitor/figures.ts';
@@ -6,7 +6,7 @@ import { livesOf } from '../state/lives.ts';
 import { stateNames } from '../state/place.ts';
 import { findRunning, type Running } from '../state/running.ts';
 import { groupsOf } from './groups-of.ts';
-import { cpuTimeOf, processesOf } from './usage.ts';
+import { cpuTimeOfProcess, processesOf, statOf } from './usage.ts';
 
 /** A file that is read again and again: it stays open, and the kernel makes its text anew each time. */
 class Gauge {
@@ -52,6 +52,8 @@ class Gauges {
   private readonly groups: readonly string[];
   private readonly open = new Map<string, Gauge | undefined>();
   private readonly startedMs: number;
+  /** Another life has another init, and gauges of its own. */
+  private readonly restarts: number;
 
   /** @throws if it has ended */
   constructor(running: Running, init: number) {
@@ -60,6 +62,7 @@ class Gauges {
     const of = (name: string) => this.groups.map((group) => join(group, name));
     const gauges: Readonly<Record<string, Gauge | undefined>> = {
       stat: Gauge.of(`/proc/${init}/stat`),
+      processes: Gauge.of(...of('cgroup.procs').slice(0, 1)),
       cpu: Gauge.of(...of('cpuacct.usage')),
       cpuStat: Gauge.of(...of('cpu.stat')),
       memory: Gauge.of(...of('memory.usage_in_bytes'), ...of('memory.current')),
@@ -72,6 +75,7 @@ class Gauges {
     };
     for (const [name, gauge] of Object.entries(gauges)) this.open.set(name, gauge);
     this.startedMs = this.startOf();
+    this.restarts = livesOf(runtimeDirectory(), running.name)?.restarts ?? 0;
   }
 
   private startOf(): number {
@@ -88,15 +92,17 @@ class Gauges {
   read(): Figures | undefined {
     const { name, initPid = 0 } = this.running;
     try {
-      if (/\) [ZX] /.test(this.open.get('stat')?.text() ?? ') X ')) return undefined;
+      const stat = this.open.get('stat')?.text() ?? ') X ';
+      if (/\) [ZX] /.test(stat)) return undefined;
+      const processes = this.processes();
       return {
         name,
         id: initPid,
         isPaused: /^frozen 1$/m.test(this.open.get('frozen')?.text() ?? ''),
         startedMs: this.startedMs,
-        restarts: livesOf(runtimeDirectory(), name)?.restarts ?? 0,
-        processes: processesOf(this.groups).length,
-        cpuNs: this.cpuNs(),
+        restarts: this.restarts,
+        processes: processes.length,
+        cpuNs: this.cpuNs(processes, stat),
         ...this.memory(),
         disk: this.disk(),
         network: this.network(),
@@ -106,12 +112,25 @@ class Gauges {
     }
   }
 
-  /** What a group counts, else what the processes that are there now have used. */
-  private cpuNs(): number {
+  /** A directory of control groups has two links, and one for each group below it. */
+  private processes(): readonly number[] {
+    const [group] = this.groups;
+    const gauge = this.open.get('processes');
+    if (group === undefined || gauge === undefined || statSync(group).nlink !== 2)
+      return processesOf(this.groups);
+    return gauge.text().split('\n').filter(Boolean).map(Number);
+  }
+
+  /** What a group counts, else what the processes that are there now have used. `stat` is that of init. */
+  private cpuNs(processes: readonly number[], stat: string): number {
     const counted = this.open.get('cpu')?.number();
     if (counted !== undefined) return counted;
     const [, micros] = /^usage_usec (\d+)$/m.exec(this.open.get('cpuStat')?.text() ?? '') ?? [];
-    return micros === undefined ? cpuTimeOf(this.running, this.groups) : Number(micros) * 1000;
+    if (micros !== undefined) return Number(micros) * 1000;
+    return processes.reduce(
+      (sum, pid) => sum + cpuTimeOfProcess(pid === this.running.initPid ? stat : statOf(pid)),
+      0,
+    );
   }
 
   private memory(): Pick<Figures, 'memoryBytes' | 'memoryLimitBytes' | 'swapBytes'> {

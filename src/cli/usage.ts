@@ -35,7 +35,7 @@ export function cpuTimeOf(running: Running, groups = groupsOf(running)): number 
   if (counted !== undefined) return counted;
   const microseconds = firstNumber(groups, 'cpu.stat', /^usage_usec (\d+)$/m);
   if (microseconds !== undefined) return microseconds * 1000;
-  return processesOf(groups).reduce((sum, pid) => sum + ticksOf(pid), 0) * CLOCK_TICK_NS;
+  return processesOf(groups).reduce((sum, pid) => sum + cpuTimeOfProcess(statOf(pid)), 0);
 }
 
 /** The processes of a container, by a group that all of them are in. */
@@ -60,15 +60,21 @@ function pidsBelow(group: string): number[] {
   }
 }
 
-/** @see proc_pid_stat(5): utime, stime and those of children that have ended */
-function ticksOf(pid: number): number {
+/** What the kernel says of a process; empty if it has ended. */
+export function statOf(pid: number): string {
   try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return [11, 12, 13, 14].reduce((sum, field) => sum + Number(fields[field]), 0);
+    return readFileSync(`/proc/${pid}/stat`, 'latin1');
   } catch {
-    return 0;
+    return '';
   }
+}
+
+/** In nanoseconds, with that of children that have ended. @see proc_pid_stat(5): utime, stime, cutime, cstime */
+export function cpuTimeOfProcess(stat: string): number {
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return (
+    [11, 12, 13, 14].reduce((sum, field) => sum + Number(fields[field] ?? 0), 0) * CLOCK_TICK_NS
+  );
 }
 
 /** The time of each processor in nanoseconds, where a group of cpuacct counts it; else nothing. */
