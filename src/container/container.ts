@@ -26,6 +26,8 @@ export interface Container {
   readonly root: Root;
   /** procfs, sysfs, its control groups, and what hides or opens parts of them; each covers what was at its target before. */
   readonly kernelMounts: readonly Mount[];
+  readonly meminfo?: Meminfo;
+  readonly audit?: Audit;
   /** All others but /dev, in the order in which they cover each other; a target may lie in an earlier one. */
   readonly mounts: readonly Mount[];
   readonly dev: Dev;
@@ -138,6 +140,20 @@ export type Mount = {
       readonly hierarchy: Hierarchy;
     }
 );
+
+/** /proc/meminfo with the figures of a group: that of the container in the hierarchy of the memory controller. */
+export interface Meminfo {
+  readonly hierarchy: Hierarchy;
+  /** Whether there is a limit of swap. */
+  readonly swap: boolean;
+  readonly origin: Origin;
+}
+
+/** What the kernel's audit system is told of its start: a record for each thing that it gets of the host. */
+export interface Audit {
+  readonly resources: readonly string[];
+  readonly origin: Origin;
+}
 
 /** /dev: a tmpfs with these in it, and devpts on /dev/pts. */
 export interface Dev {

@@ -8,6 +8,7 @@ import { hasOwnNetwork } from '../ir/own-network.ts';
 import { rootOf } from '../ir/root.ts';
 import { sharedNamespaces } from '../ir/shared-namespaces.ts';
 import { placeOfShared } from '../libvirt/shared-paths.ts';
+import { audit } from './audit.ts';
 import { capabilitySets } from './capabilities.ts';
 import type { Container, Joined, Namespace } from './container.ts';
 import { devWith } from './dev.ts';
@@ -16,6 +17,7 @@ import { environment } from './environment.ts';
 import { groups } from './groups.ts';
 import { DEFAULT_GRACE_SECONDS, restartsAfter } from './life-cycle.ts';
 import { links } from './links.ts';
+import { meminfo } from './meminfo.ts';
 import { domainMounts, kernelMounts } from './mounts.ts';
 
 /** The container that libvirt's words mean on a machine, of a domain that the passes have completed and checked. */
@@ -29,6 +31,8 @@ export function fromDomain(domain: Domain, facts: HostFacts): Container {
   const granted = grantedNodes(domain, facts);
   const inGroups = groups(domain, facts, granted);
   const own = namespaces(domain);
+  const audited = audit(domain, facts);
+  const figures = meminfo(domain, facts, inGroups);
   return {
     name,
     uuid: uuid.value,
@@ -42,6 +46,8 @@ export function fromDomain(domain: Domain, facts: HostFacts): Container {
     ...loopback(domain),
     root: { source: root.source.value, readOnly: root.readOnly, origin: root.origin },
     kernelMounts: kernelMounts(domain, facts, inGroups),
+    ...(figures === undefined ? {} : { meminfo: figures }),
+    ...(audited === undefined ? {} : { audit: audited }),
     mounts: domainMounts(domain, facts),
     dev: devWith(granted),
     consoles: consoles.map(({ origin }) => ({ origin })),

@@ -13,6 +13,10 @@ export interface MachineFacts {
   readonly permittedCapabilities?: string;
   /** Whether the kernel has IPv6: an own network has its settings in /proc/sys/net then. */
   readonly ipv6: boolean;
+  /** Whether the kernel has FUSE (/dev/fuse). */
+  readonly fuse?: boolean;
+  /** Whether the kernel has an audit system, be it on or off. */
+  readonly audit?: boolean;
   /** MemTotal of /proc/meminfo. */
   readonly memoryTotalKiB: number;
   /** How many descriptors a process of who asked may have: the hard limit, to which Node raises that of `create`. */

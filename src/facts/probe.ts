@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { NETLINK_AUDIT } from '../linux/audit.ts';
 import type {
   CgroupFacts,
   HierarchyFact,
@@ -46,6 +47,8 @@ export function probeMachine(): MachineFacts {
     lastCapability: Number(text('/proc/sys/kernel/cap_last_cap') ?? '40'),
     ...(permitted === undefined ? {} : { permittedCapabilities: `0x${permitted}` }),
     ipv6: existsSync('/proc/sys/net/ipv6'),
+    fuse: existsSync('/dev/fuse'),
+    audit: hasAudit(),
     memoryTotalKiB: Number(/^MemTotal:\s*(\d+)/m.exec(text('/proc/meminfo') ?? '')?.[1] ?? 0),
     ...(descriptors === undefined ? {} : { descriptors: Number(descriptors) }),
     cgroups: cgroupFacts(mounts),
@@ -83,6 +86,12 @@ function lookUp(
     ...(weighs ? { blockWeights: blockWeights(cgroups) } : {}),
   };
 }
+
+/** The kernel's own socket of the protocol is there as long as its audit system is. @see netlink(7), NETLINK_AUDIT */
+const hasAudit = (): boolean =>
+  (text('/proc/net/netlink') ?? '')
+    .split('\n')
+    .some((line) => line.split(/\s+/)[1] === String(NETLINK_AUDIT));
 
 /** Where running containers have their state; `LXPLAIN_ROOT` moves it. */
 export const runtimeDirectory = (): string =>

@@ -38,7 +38,7 @@ export function grantedDevices(
     if (each.kind === 'storage') return [asOnHost(each.block.value, 'b', each.block.origin)];
     if (each.kind === 'misc') return [asOnHost(each.char.value, 'c', each.char.origin)];
     if (each.kind !== 'usb') return [];
-    const places = placesOf(each, usb);
+    const places = usbPlaces(each, usb);
     if (places.length === 1) return places.map((place) => usbNode(place, each.origin));
     untold.push({ device: each, found: places.length });
     return [];
@@ -89,7 +89,7 @@ interface Place {
 }
 
 /** By its place, or each that has the vendor and the product. */
-function placesOf(
+export function usbPlaces(
   { bus, device, vendor, product }: UsbHostdev,
   usb: LookedUp['usb'],
 ): readonly Place[] {

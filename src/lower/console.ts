@@ -11,5 +11,5 @@ export const consoleLowerings: Lowerings<ConsoleOps> = {
     if (step.number === 0) lowerConsoleSize(out, mode);
   },
   'session.start': lowerSessionStart,
-  'console.relay': (out, step, { mode }) => lowerRelay(out, step, mode),
+  'console.relay': lowerRelay,
 };

@@ -12,7 +12,7 @@ export const execLowerings: Lowerings<ExecOps> = {
   exec: (out, step, { mode }) => lowerExec(out, step, mode),
   'init.started': lowerStarted,
   'init.reap': (out, _, { plan }) =>
-    lowerReap(out, plan.steps.filter(({ op }) => op === 'console.create').length),
+    lowerReap(out, plan, plan.steps.filter(({ op }) => op === 'console.create').length),
 };
 
 function lowerStarted(out: Assembly, step: StepOf<'init.started'>, { plan, mode }: Around): void {

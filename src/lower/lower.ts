@@ -288,7 +288,7 @@ class Frame implements Around {
   private guard(): void {
     const { out } = this;
     out.step = this.plan.steps.find(({ op }) => op === 'guard.create')?.id ?? -1;
-    guard(out, 'orphaned');
+    guard(out, this.plan, 'orphaned');
   }
 }
 

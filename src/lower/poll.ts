@@ -15,8 +15,9 @@ export const watched = {
   output: 4,
   end: 5,
   grace: 6,
+  meminfo: 7,
 } as const;
-export const otherMasters = 7;
+export const otherMasters = 8;
 
 /** A part of an element of `polled`. @see poll(2) */
 export const polled = (index: number, part: 'fd' | 'events' | 'revents'): Place =>

@@ -3,7 +3,7 @@ import { capabilities } from '../linux/capabilities.ts';
 import { CLONE, MS, signalNames } from '../linux/flags.ts';
 import type { ProcessOps } from '../plan/ops/process.ts';
 import { passedBy } from '../plan/pass-descriptors.ts';
-import type { Namespace, StepOf } from '../plan/plan.ts';
+import type { Namespace, Plan, StepOf } from '../plan/plan.ts';
 import {
   AT_FDCWD,
   address,
@@ -20,6 +20,7 @@ import type { Operand } from '../program/program.ts';
 import { type Assembly, words } from './assembly.ts';
 import { slave } from './capture.ts';
 import type { Around, Lowerings } from './lowering.ts';
+import { abandonMeminfo } from './meminfo.ts';
 import { given, type Mode } from './mode.ts';
 import { lookForArguments, NOT_ROOT } from './options.ts';
 import { changeDirectory, openInside, pathWithNumbers } from './path.ts';
@@ -140,7 +141,7 @@ function endOf(out: Assembly, name: string) {
 }
 
 /** What the guard does: it sleeps until the supervisor ends, sees to it that init has ended, too, and releases. */
-export function guard(out: Assembly, release: string): void {
+export function guard(out: Assembly, plan: Plan, release: string): void {
   const watched = endOf(out, 'watched');
   out.label('guard');
   out.store(watched.descriptor, value('supervisor'));
@@ -151,6 +152,7 @@ export function guard(out: Assembly, release: string): void {
   out.store(out.slot('orphaned'), int(1));
   out.store(out.slot('stopping'), int(1));
   out.store(field('failed_errno', 0, 8), int(0)); // what the supervisor was about to tell
+  abandonMeminfo(out, plan);
   out.store(out.slot('left_over'), load(field('pidfd_word', 0, 4), true));
   out.branch(load(slot('left_over'), true), '<', int(0), release);
   out.call('pidfd_send_signal', [value('left_over'), int(9, 'SIGKILL'), NULL, int(0)], {

@@ -1,5 +1,6 @@
 import type { Op, Operations, PlanStep } from '../plan/plan.ts';
 import type { Assembly } from './assembly.ts';
+import { auditLowerings } from './audit.ts';
 import { captureLowerings } from './capture.ts';
 import { cgroupLowerings } from './cgroup.ts';
 import { consoleLowerings } from './console.ts';
@@ -8,6 +9,7 @@ import { execLowerings } from './exec.ts';
 import { identityLowerings } from './identity.ts';
 import { linkLowerings } from './link.ts';
 import type { Around, Lowering, Lowerings } from './lowering.ts';
+import { meminfoLowerings } from './meminfo.ts';
 import { mountLowerings } from './mount.ts';
 import { namespacesLowerings } from './namespaces.ts';
 import { processLowerings } from './process.ts';
@@ -19,9 +21,11 @@ import { stateLowerings } from './state.ts';
 const lowerings: Lowerings<Operations> = {
   ...processLowerings,
   ...stateLowerings,
+  ...auditLowerings,
   ...cgroupLowerings,
   ...captureLowerings,
   ...devLowerings,
+  ...meminfoLowerings,
   ...consoleLowerings,
   ...stageLowerings,
   ...namespacesLowerings,

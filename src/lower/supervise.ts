@@ -1,6 +1,6 @@
 import { ATTACH } from '../linux/console-clients.ts';
 import { signals } from '../linux/flags.ts';
-import type { StepOf } from '../plan/plan.ts';
+import type { Plan, StepOf } from '../plan/plan.ts';
 import { address, field, int, load, NULL, value } from '../program/operands.ts';
 import type { Operand } from '../program/program.ts';
 import { askToEnd } from './ask.ts';
@@ -8,6 +8,8 @@ import { type Assembly, type CallOptions, signed, words } from './assembly.ts';
 import { type Attachable, forgetClients, onAttach, onClientsEnd } from './attach.ts';
 import { master, slave } from './capture.ts';
 import { endInput, forgetEnd, initEnd, noTime, noteLine, onEnd } from './end-of-input.ts';
+import type { Around } from './lowering.ts';
+import { closeMeminfo, serveMeminfo } from './meminfo.ts';
 import type { Mode } from './mode.ts';
 import {
   otherMasters,
@@ -40,7 +42,11 @@ const [EINTR, EIO, EAGAIN, EPIPE] = [int(-4), int(-5), int(-11), int(-32)];
  * the console from being read, and what the console has not taken the client, but signals and the end of init are
  * always seen. When init is gone, its output still goes to the client, until a signal asks for the end.
  */
-export function lowerRelay(out: Assembly, step: StepOf<'console.relay'>, mode: Mode): void {
+export function lowerRelay(
+  out: Assembly,
+  step: StepOf<'console.relay'>,
+  { plan, mode }: Around,
+): void {
   const joined = mode.kind === 'foreground' || mode.client;
   const unread = Array.from({ length: step.consoles }, (_, number) => number).slice(joined ? 1 : 0);
   const clients = otherMasters + unread.length;
@@ -81,6 +87,7 @@ export function lowerRelay(out: Assembly, step: StepOf<'console.relay'>, mode: M
   onSignal(out, mode, attachable);
   onClientsEnd(out, attachable);
   onGraceOver(out);
+  serveMeminfo(out, plan);
   if (joined) {
     onOutput(out);
     onClient(out, mode);
@@ -357,7 +364,7 @@ export function pauseBetweenLives(out: Assembly, mode: Mode, next: string, end: 
  * Collects init's status and gives back what belonged to this life of the container. An init that was killed for a
  * signal counts as ended by that, as a shell tells it.
  */
-export function lowerReap(out: Assembly, consoles: number): void {
+export function lowerReap(out: Assembly, plan: Plan, consoles: number): void {
   out.slot('status');
   out.store(out.slot('tries'), int(0)); // of lowerCgroupRemove: each life has its own
   out.call('wait4', [value('init_pid'), address('status'), int(0), NULL], { tolerates: ['EINTR'] });
@@ -371,4 +378,5 @@ export function lowerReap(out: Assembly, consoles: number): void {
     out.call('close', [value(master(i))]);
     out.call('close', [value(slave(i))]);
   }
+  closeMeminfo(out, plan);
 }

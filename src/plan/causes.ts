@@ -47,6 +47,7 @@ function neededFor(op: PlanStep['op']): keyof typeof rights | undefined {
   switch (op) {
     case 'capture.tree':
     case 'capture.tmpfs':
+    case 'meminfo.create':
     case 'devpts.create':
     case 'stage.enter':
     case 'stage.root':
@@ -172,6 +173,15 @@ function own(step: PlanStep): Causes {
         ELOOP: 'the source is a symbolic link that leads to itself',
         EINVAL: 'the source cannot be cloned: it has unbindable or locked mounts',
       };
+    case 'audit.open':
+      return { EPROTONOSUPPORT: 'the kernel has no audit system: make the plan anew' };
+    case 'meminfo.open':
+      return {
+        ENOENT: 'the kernel has no FUSE (/dev/fuse), or the group does not count this',
+        ENODEV: 'the kernel has no FUSE: its module is not loaded',
+      };
+    case 'meminfo.create':
+      return { ENODEV: 'the kernel has no FUSE: its module is not loaded' };
     case 'capture.tmpfs':
       return { EINVAL: 'the kernel does not take these options of tmpfs' };
     case 'dev.node':

@@ -19,6 +19,7 @@ type FamilyOf<O extends Op> = O extends `${infer Family}.${string}` ? Family : O
 const topicOf: Readonly<Record<FamilyOf<Op>, Topic>> = {
   capture: 'mounts',
   mount: 'mounts',
+  meminfo: 'mounts',
   stage: 'mounts',
   propagation: 'mounts',
   root: 'mounts',
@@ -48,6 +49,7 @@ const topicOf: Readonly<Record<FamilyOf<Op>, Topic>> = {
   parent: 'life cycle',
   process: 'life cycle',
   signals: 'life cycle',
+  audit: 'life cycle',
   state: 'life cycle',
 };
 

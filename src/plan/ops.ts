@@ -1,4 +1,5 @@
 import { journalLine } from './journal.ts';
+import { auditOps } from './ops/audit.ts';
 import { captureOps } from './ops/capture.ts';
 import { cgroupOps } from './ops/cgroup.ts';
 import { consoleOps } from './ops/console.ts';
@@ -6,6 +7,7 @@ import { devOps } from './ops/dev.ts';
 import { execOps } from './ops/exec.ts';
 import { identityOps } from './ops/identity.ts';
 import { linkOps } from './ops/link.ts';
+import { meminfoOps } from './ops/meminfo.ts';
 import { mountOps } from './ops/mount.ts';
 import { namespacesOps } from './ops/namespaces.ts';
 import type { Place } from './ops/places.ts';
@@ -23,9 +25,11 @@ import type { Op, Operation, Operations } from './plan.ts';
 export const ops: Records<Operations> = {
   ...processOps,
   ...stateOps,
+  ...auditOps,
   ...cgroupOps,
   ...captureOps,
   ...devOps,
+  ...meminfoOps,
   ...consoleOps,
   ...stageOps,
   ...namespacesOps,

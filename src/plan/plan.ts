@@ -1,4 +1,5 @@
 import type { Arch } from '../facts/facts.ts';
+import type { AuditOps } from './ops/audit.ts';
 import type { CaptureOps } from './ops/capture.ts';
 import type { CgroupOps } from './ops/cgroup.ts';
 import type { ConsoleOps } from './ops/console.ts';
@@ -6,6 +7,7 @@ import type { DevOps } from './ops/dev.ts';
 import type { ExecOps } from './ops/exec.ts';
 import type { IdentityOps } from './ops/identity.ts';
 import type { LinkOps } from './ops/link.ts';
+import type { MeminfoOps } from './ops/meminfo.ts';
 import type { MountOps } from './ops/mount.ts';
 import type { NamespacesOps } from './ops/namespaces.ts';
 import type { ProcessOps } from './ops/process.ts';
@@ -97,9 +99,11 @@ export interface StepBase {
 export interface Operations
   extends StateOps,
     ProcessOps,
+    AuditOps,
     CgroupOps,
     CaptureOps,
     DevOps,
+    MeminfoOps,
     ConsoleOps,
     StageOps,
     NamespacesOps,

@@ -5,6 +5,7 @@ import type { HostFacts } from '../facts/facts.ts';
 import { MOUNTED_IN_EVERY } from '../libvirt/basic-mounts.ts';
 import type { Base } from '../plan/plan.ts';
 import { viewOf } from './cgroups.ts';
+import type { MeminfoSteps } from './meminfo.ts';
 import { type Draft, rule, step } from './steps.ts';
 
 /** The steps that make the container's tree, by the place they take in the plan. */
@@ -22,7 +23,12 @@ export interface Stage {
 }
 
 /** With a stage the supervisor assembles the tree there, from the descriptor of the root; without one init does, inside. */
-export function mounts(container: Container, facts: HostFacts, stage: Stage | undefined): Mounts {
+export function mounts(
+  container: Container,
+  facts: HostFacts,
+  stage: Stage | undefined,
+  meminfo: MeminfoSteps,
+): Mounts {
   const { root, mounts: own } = container;
   const base: Base = stage === undefined ? 'inside' : 'root';
   const kernel = kernelMounts(container);
@@ -81,6 +87,7 @@ export function mounts(container: Container, facts: HostFacts, stage: Stage | un
       }),
       ...kernel.trees.map(({ capture }) => capture),
       ...captures,
+      ...meminfo.capture,
     ],
   };
   if (stage === undefined) {
@@ -96,6 +103,7 @@ export function mounts(container: Container, facts: HostFacts, stage: Stage | un
         ...detached,
         ...tree,
         ...kernel.attach,
+        ...meminfo.attach,
         ...devices,
         ...attached,
       ],
@@ -122,6 +130,7 @@ export function mounts(container: Container, facts: HostFacts, stage: Stage | un
       step(root.origin, { op: 'root.detach-old' }),
       step(idmap.origin, { op: 'identity.root' }),
       ...kernel.attach,
+      ...meminfo.attach,
     ],
   };
 }

@@ -3,9 +3,11 @@ import type { Sources } from '../diagnostics/render.ts';
 import type { HostFacts } from '../facts/facts.ts';
 import { capturedBy, journalOf, opens, uses } from '../plan/ops.ts';
 import type { Operation, Plan } from '../plan/plan.ts';
+import { audit } from './audit.ts';
 import { cgroups } from './cgroups.ts';
 import { device } from './dev.ts';
 import { type Links, links } from './links.ts';
+import { meminfo } from './meminfo.ts';
 import { mounts } from './mounts.ts';
 import { type Draft, number, rule, step } from './steps.ts';
 
@@ -19,11 +21,13 @@ export function plan(container: Container, facts: HostFacts, sources: Sources): 
   // The flags of mounts that were made in a user namespace would be the container's to change.
   const stage = idmap === undefined ? undefined : { path: directory, idmap };
   const network = links(container);
-  const tree = mounts(container, facts, stage);
+  const figures = meminfo(container);
+  const tree = mounts(container, facts, stage, figures);
   const waits = stage !== undefined || network.isolate.length > 0;
   const released = step(rule('state'), { op: 'state.remove', directory });
   const unguarded = step(rule('supervisor'), { op: 'guard.end' });
-  const release = [...groups.removes, unguarded, released];
+  const told = audit(container);
+  const release = [...groups.removes, ...told.release, unguarded, released];
   const byItself: Draft[] = [
     step(rule('supervisor'), { op: 'process.harden' }),
     step(rule('supervisor'), { op: 'signals.block' }),
@@ -34,6 +38,7 @@ export function plan(container: Container, facts: HostFacts, sources: Sources): 
       { undo: released },
     ),
     step(rule('supervisor'), { op: 'guard.create' }, { undo: unguarded }),
+    ...told.prepare,
     ...container.joined.map(({ origin, ...namespace }) =>
       step(origin, { op: 'namespace.join', ...namespace }),
     ),
@@ -72,6 +77,8 @@ export function plan(container: Container, facts: HostFacts, sources: Sources): 
       op: 'capture.close',
       handles: capturedBy(operationsOf(byItself)),
     }),
+    ...told.supervise,
+    ...figures.supervise,
     step(consoles[0]?.origin ?? rule('default-console'), {
       op: 'console.relay',
       consoles: consoles.length,

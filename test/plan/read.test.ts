@@ -18,6 +18,11 @@ const told = (text: string): string[] =>
     (each) => render(each, new Map([['p.json', text]])).split('\n')[0] ?? '',
   );
 
+/** The line of a text; the first step stands in line 7. */
+const lineOf = (text: string): number => good.slice(0, good.indexOf(text)).split('\n').length;
+const [tree, rights] = [lineOf('"handle":"root"'), lineOf('"drop":["sys_module"')];
+const last = lineOf('"op":"state.remove"') - 6;
+
 test.each([
   [
     '"version": 2',
@@ -33,37 +38,37 @@ test.each([
   [
     '"recursive":true',
     '"recursive":"yes"',
-    'p.json:20:176: error: this is not a plan: /steps/13/recursive must be boolean [json/shape]',
+    `p.json:${tree}:176: error: this is not a plan: /steps/${tree - 7}/recursive must be boolean [json/shape]`,
   ],
   [
     '"recursive":true',
     '"recursive":true,"extra":1',
-    "p.json:20:5: error: this is not a plan: /steps/13 has the unknown member 'extra' [json/shape]",
+    `p.json:${tree}:5: error: this is not a plan: /steps/${tree - 7} has the unknown member 'extra' [json/shape]`,
   ],
   [
     '"recursive":true,',
     '',
-    "p.json:20:5: error: this is not a plan: /steps/13 lacks the member 'recursive' [json/shape]",
+    `p.json:${tree}:5: error: this is not a plan: /steps/${tree - 7} lacks the member 'recursive' [json/shape]`,
   ],
   [
     '"recursive":true',
     '"recursive":true;',
-    "p.json:20:180: error: ';' is no JSON here: expected ',' or '}' [json/invalid]",
+    `p.json:${tree}:180: error: ';' is no JSON here: expected ',' or '}' [json/invalid]`,
   ],
   [
     '"handle":"root"',
     '"handle":"/"',
-    'p.json:20:131: error: this is not a plan: /steps/13/handle does not match',
+    `p.json:${tree}:131: error: this is not a plan: /steps/${tree - 7}/handle does not match`,
   ],
   [
     '"drop":["sys_module"',
     '"drop":["sys_modul"',
-    "p.json:70:121: error: this is not a plan: /steps/63/drop/0 is none of 'chown'",
+    `p.json:${rights}:121: error: this is not a plan: /steps/${rights - 7}/drop/0 is none of 'chown'`,
   ],
   [
-    '"undo":74',
-    '"undo":73',
-    'p.json:9:5: error: step 3: step 73 does not undo state.lock [plan/unsound]',
+    `"undo":${last}`,
+    `"undo":${last - 1}`,
+    `p.json:9:5: error: step 3: step ${last - 1} does not undo state.lock [plan/unsound]`,
   ],
   ['"id":9,', '"id":10,', 'p.json:15:5: error: step 9: has the id 10 [plan/unsound]'],
 ])('%s → %s', (from, to, expected) => {

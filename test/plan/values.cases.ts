@@ -11,6 +11,25 @@ export const wrongValues: readonly (readonly [
   fields: Matches,
   problem: string,
 ])[] = [
+  // Figures and records.
+  [
+    'private-root',
+    { op: 'meminfo.open' },
+    { group: '/sys/fs/cgroup/memory' },
+    '/sys/fs/cgroup/memory is no group of the plan',
+  ],
+  [
+    'private-root',
+    { op: 'audit.start' },
+    { resources: ['virt=lxc\nop=stop'] },
+    'the text of a record is not one line',
+  ],
+  [
+    'private-root',
+    { op: 'audit.start' },
+    { resources: ['x'.repeat(8001)] },
+    'the text of a record is too long',
+  ],
   // The state.
   [
     'private-root',

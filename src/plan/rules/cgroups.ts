@@ -16,7 +16,9 @@ export const ownGroups: Rule = (steps) => {
             ? step.path
             : step.op === 'namespaces.create'
               ? step.cgroup
-              : undefined;
+              : step.op === 'meminfo.open'
+                ? step.group
+                : undefined;
     if (path === undefined || (own.get(path) ?? Number.POSITIVE_INFINITY) < step.id) return [];
     return [violation(step, `${path} is not a group that an earlier step made`)];
   });
