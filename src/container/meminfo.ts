@@ -1,10 +1,8 @@
 import { madeBy } from '../diagnostics/origin.ts';
 import type { HostFacts } from '../facts/facts.ts';
 import type { Domain } from '../ir/domain.ts';
-import { memoryFiles } from '../linux/memory-figures.ts';
+import { MEMINFO, memoryFiles } from '../linux/memory-figures.ts';
 import type { Groups, Meminfo } from './container.ts';
-
-export const MEMINFO = '/proc/meminfo';
 
 /**
  * Shown where memory is counted, and the machine has FUSE; not where the domain mounts something else there, such as that of

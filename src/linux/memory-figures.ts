@@ -1,3 +1,5 @@
+export const MEMINFO = '/proc/meminfo';
+
 /** Where a control group has its figures, by the version of control groups. */
 export const memoryFiles = {
   1: {

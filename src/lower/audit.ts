@@ -246,7 +246,8 @@ function tellInit(out: Assembly, plan: Plan): void {
   out.variable('status_of_pids', 256);
   const path = pathWithNumbers(out, 'pids_path', ['/proc/', value('init_pid'), '/ns/pid']);
   const status = address('status_of_pids');
-  out.call('statx', [AT_FDCWD, path, int(0), int(0x100, 'STATX_INO'), status], { onError: false });
+  const [flags, mask] = [int(0, 'AT_STATX_SYNC_AS_STAT'), int(0x100, 'STATX_INO')];
+  out.call('statx', [AT_FDCWD, path, flags, mask, status], { onError: false });
   const inode = load(field('status_of_pids', 32, 8));
   const pids = [control(plan, 'init', ''), PID, ' init-pid=', value('init_pid')];
   send(out, 'VIRT_CONTROL', [...pids, ' pid-ns=', inode], 'success');

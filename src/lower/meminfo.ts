@@ -1,6 +1,6 @@
 import { CLIENT_DESCRIPTOR } from '../linux/console-clients.ts';
 import { errnoNumber } from '../linux/errno.ts';
-import { memoryFiles, memoryLines, RECLAIMABLE } from '../linux/memory-figures.ts';
+import { MEMINFO, memoryFiles, memoryLines, RECLAIMABLE } from '../linux/memory-figures.ts';
 import { type MeminfoOps, meminfoFiles } from '../plan/ops/meminfo.ts';
 import type { Plan, StepOf } from '../plan/plan.ts';
 import { AT_FDCWD, address, field, int, load, slot, string, value } from '../program/operands.ts';
@@ -27,7 +27,8 @@ export const meminfoLowerings: Lowerings<MeminfoOps> = {
   'meminfo.serve': (out) => out.store(polled(watched.meminfo, 'fd'), value('fuse')),
 };
 
-const HOST = '/proc/meminfo';
+/** As the kernel returns it, and takes it of FUSE. */
+const errno = (name: string): Operand => int(-(errnoNumber(name) ?? 0), `-${name}`);
 
 /** A number that fsconfig(2) can be given as text, and the guard knows without looking. */
 const FUSE_DESCRIPTOR = CLIENT_DESCRIPTOR - 1;
@@ -40,7 +41,7 @@ function lowerOpen(out: Assembly, { group, version, swap }: StepOf<'meminfo.open
   out.call('close', [value('file')]);
   const { limit, usage, stat, swapLimit, swapUsage } = memoryFiles[version];
   const ofGroup = [limit, usage, stat, ...(swap ? [swapLimit, swapUsage] : [])];
-  const paths = [HOST, ...ofGroup.map((name) => `${group}/${name}`)];
+  const paths = [MEMINFO, ...ofGroup.map((name) => `${group}/${name}`)];
   const names = meminfoFiles(swap).slice(1);
   paths.forEach((path, index) => {
     const flags = out.open('O_RDONLY', 'O_CLOEXEC');
@@ -56,6 +57,8 @@ function lowerCreate(out: Assembly): void {
     rootmode: '100444',
     user_id: '0',
     group_id: '0',
+    // Asks for the attributes whenever it is opened: until then the kernel takes it for empty.
+    default_permissions: null,
     allow_other: null,
   };
   newMount(out, 'meminfo', 'fuse', options, ['nosuid', 'nodev']);
@@ -64,7 +67,10 @@ function lowerCreate(out: Assembly): void {
 const stepOf = <O extends 'meminfo.open' | 'meminfo.serve'>(plan: Plan, op: O) =>
   plan.steps.find((step): step is StepOf<O> => step.op === op);
 
-/** Of a killed supervisor: a read that nobody answers any more would keep init from ending. */
+/**
+ * Before init is waited for by who does not answer: whoever closes the file last, also by being killed, waits until that is
+ * answered, or the connection is closed. @see fs/fuse/dev.c, request_wait_answer, FR_FORCE
+ */
 export function abandonMeminfo(out: Assembly, plan: Plan): void {
   if (stepOf(plan, 'meminfo.open') !== undefined)
     out.call('close', [int(FUSE_DESCRIPTOR)], { onError: false });
@@ -72,8 +78,13 @@ export function abandonMeminfo(out: Assembly, plan: Plan): void {
 
 export function closeMeminfo(out: Assembly, plan: Plan): void {
   const open = stepOf(plan, 'meminfo.open');
-  for (const name of open === undefined ? [] : meminfoFiles(open.swap))
-    out.call('close', [value(name)]);
+  if (open === undefined) return;
+  const [device, ...files] = meminfoFiles(open.swap);
+  const ended = out.fresh('fuse_closed');
+  out.branch(signed(device ?? ''), '<', int(0), ended);
+  out.call('close', [value(device ?? '')]);
+  out.label(ended);
+  for (const name of files) out.call('close', [value(name)]);
 }
 
 /** Of each request: its number, what is asked, and what that takes. */
@@ -101,6 +112,8 @@ const SMALLEST = 8192;
 /** In it, once the request is known: what is read, and behind that what is answered. */
 const [TEXT, TEXT_SIZE] = [0, 4095];
 const [ANSWER, SLACK] = [4096, 512];
+/** More than it has. */
+const SIZE = 4096;
 
 /**
  * In the loop of `console.relay`: answers one request, so that a flood of them keeps nobody else waiting. Between the
@@ -128,8 +141,8 @@ export function serveMeminfo(out: Assembly, plan: Plan): void {
     onError: false,
   });
   // Whoever asked may have been killed meanwhile.
-  for (const errno of ['EAGAIN', 'EINTR', 'ENOENT'])
-    out.branch(signed('answer'), '==', int(-(errnoNumber(errno) ?? 0)), 'no_request');
+  for (const name of ['EAGAIN', 'EINTR', 'ENOENT'])
+    out.branch(signed('answer'), '==', errno(name), 'no_request');
   out.branch(signed('answer'), '<', int(0), 'connection_ended');
   const asked = (name: keyof typeof asks, then: string) =>
     out.branch(load(OPCODE), '==', int(asks[name], name), then);
@@ -149,16 +162,22 @@ export function serveMeminfo(out: Assembly, plan: Plan): void {
     out.label(other);
   }
   asked('FUSE_RELEASE', 'answer_request');
-  out.store(field('fuse_answer', 4, 4), int(-(errnoNumber('ENOSYS') ?? 0), '-ENOSYS'));
+  out.store(field('fuse_answer', 4, 4), errno('ENOSYS'));
   out.jump('answer_request');
   readFigures(out, open);
   out.label('answer_request');
   out.compute(field('fuse_answer', 0, 4), load(field('fuse_vector', 24, 8)), '+', int(16));
-  out.call('writev', [value('fuse'), address('fuse_vector'), int(2)], { onError: false });
-  out.jump('no_request');
-  // Somebody has unmounted it.
+  out.call('writev', [value('fuse'), address('fuse_vector'), int(2)], {
+    result: 'answer',
+    onError: false,
+  });
+  out.branch(signed('answer'), '>=', int(0), 'no_request');
+  out.branch(signed('answer'), '==', errno('ENOENT'), 'no_request');
+  // Somebody has unmounted it; or whoever has asked would wait for ever.
   out.label('connection_ended');
   out.store(polled(watched.meminfo, 'fd'), int(-1));
+  out.call('close', [value('fuse')], { onError: false });
+  out.store(slot('fuse'), int(-1));
   out.label('no_request');
   out.step = step;
 }
@@ -184,12 +203,16 @@ function bodies(
     [4, 0],
     ...zeros(4),
   );
-  /** `struct fuse_attr_out`: for ever. */
+  /**
+   * `struct fuse_attr_out`, asked anew each time. Of a file without a size sendfile(2) would give nothing; one that is too
+   * large is corrected by the kernel when a read comes to the end.
+   */
   const attributes = words(
-    [8, 0x7fffffff],
+    [8, 0],
     [8, 0],
     [8, 1],
-    ...zeros(5),
+    [8, SIZE],
+    ...zeros(4),
     [8, 0],
     [4, 0],
     [4, regular],
@@ -205,7 +228,7 @@ function bodies(
   /** `struct fuse_statfs_out`: no blocks, as procfs has none. */
   const statfs = words(...zeros(5), [4, 4096], [4, 255], [4, 4096], [4, 0], ...zeros(3));
   return [
-    ['FUSE_GETATTR', ...constant('fuse_attributes', attributes, `{mode=S_IFREG|0444}`)],
+    ['FUSE_GETATTR', ...constant('fuse_attributes', attributes, '{size=4096, mode=S_IFREG|0444}')],
     ['FUSE_OPEN', ...constant('fuse_opened', opened, '{open_flags=FOPEN_DIRECT_IO}')],
     ['FUSE_STATFS', ...constant('fuse_statfs', statfs, '{blocks=0}')],
     ['FUSE_INIT', ...constant('fuse_init', init, '{major=7, minor=31, max_write=4096}')],
@@ -218,7 +241,7 @@ function refuseWriters(out: Assembly): void {
   const reader = out.fresh('reader');
   out.compute(out.slot('answer'), load(OPEN_FLAGS), '&', int(O_ACCMODE, 'O_ACCMODE'));
   out.branch(value('answer'), '==', int(0, 'O_RDONLY'), reader);
-  out.store(field('fuse_answer', 4, 4), int(-(errnoNumber('EACCES') ?? 0), '-EACCES'));
+  out.store(field('fuse_answer', 4, 4), errno('EACCES'));
   out.jump('answer_request');
   out.label(reader);
 }

@@ -28,6 +28,7 @@ import { defaultRoot } from './default-root.ts';
 import { defaultSecurityModel } from './default-security-model.ts';
 import type { Doubts, Pass } from './pass.ts';
 import { plainTargets } from './plain-targets.ts';
+import { warnFuse } from './warn-fuse.ts';
 import { warnIgnored } from './warn-ignored.ts';
 import { warnMissing } from './warn-missing.ts';
 import { warnPrivileges } from './warn-privileges.ts';
@@ -66,6 +67,7 @@ export const pipeline: readonly Pass[] = [
   { kind: 'check', name: 'check-ownership', run: checkOwnership },
   { kind: 'check', name: 'check-lifecycle', run: checkLifecycle },
   { kind: 'check', name: 'check-host', run: checkHost },
+  { kind: 'check', name: 'warn-fuse', run: warnFuse },
   { kind: 'check', name: 'warn-missing', run: warnMissing },
   { kind: 'check', name: 'warn-ignored', run: warnIgnored },
   { kind: 'check', name: 'warn-privileges', run: warnPrivileges },

@@ -1,5 +1,6 @@
 import type { HostFacts, PathFact, Wanted } from '../facts/facts.ts';
 import { capabilities } from '../linux/capabilities.ts';
+import { MEMINFO } from '../linux/memory-figures.ts';
 import { isTooOld, oldestKernel } from '../linux/oldest-kernel.ts';
 import { conditionsOf } from './conditions.ts';
 import { describe } from './describe.ts';
@@ -39,8 +40,8 @@ const attached = (plan: Plan) => stepsOf(plan, 'mount.attach');
 
 /** Why a plan does not fit a machine: what the steps take for given there and is not so. Empty if it fits. */
 export const differences = (plan: Plan, facts: HostFacts): readonly string[] =>
-  [machine, groups, trees, devices, init, kernelMounts, network, links, rights].flatMap((check) =>
-    check(plan, facts),
+  [machine, groups, trees, devices, init, kernelMounts, network, services, links, rights].flatMap(
+    (check) => check(plan, facts),
   );
 
 type Check = (plan: Plan, facts: HostFacts) => readonly string[];
@@ -261,6 +262,33 @@ const network: Check = (plan, facts) => {
       : 'the kernel has IPv6: the plan has not',
   ];
 };
+
+/** What the kernel of the machine offers beside containers. */
+const services: Check = (plan, { fuse = false, audit = false }) => {
+  const targets = stepsOf(plan, 'mount.attach', 'mount.bind');
+  const ofDomain = targets.some((step) => step.target === MEMINFO && !isOwnMeminfo(step));
+  const served = stepsOf(plan, 'meminfo.open').length > 0;
+  const audited = stepsOf(plan, 'audit.open').length > 0;
+  return [
+    ...(ofDomain || served === fuse
+      ? []
+      : [
+          served
+            ? `the machine has no FUSE: the plan answers for ${MEMINFO}`
+            : `the machine has FUSE: the plan does not answer for ${MEMINFO}`,
+        ]),
+    ...(audited === audit
+      ? []
+      : [
+          audited
+            ? 'the kernel has no audit system: the plan tells it'
+            : 'the kernel has an audit system: the plan does not tell it',
+        ]),
+  ];
+};
+
+const isOwnMeminfo = (step: StepOf<'mount.attach' | 'mount.bind'>): boolean =>
+  step.op === 'mount.attach' && step.handle === 'meminfo';
 
 /** A link of the host that a step uses, or a name that is free. */
 interface LinkNeed {

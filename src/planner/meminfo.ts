@@ -1,6 +1,6 @@
 import type { Container } from '../container/container.ts';
 import { mappedRoot } from '../container/idmap.ts';
-import { MEMINFO } from '../container/meminfo.ts';
+import { MEMINFO } from '../linux/memory-figures.ts';
 import { type Draft, step } from './steps.ts';
 
 /** The steps about /proc/meminfo, by the place they take in the plan. */

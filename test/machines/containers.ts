@@ -61,6 +61,7 @@ const questions = {
   links: 'for name in /dev/*; do [ ! -h $name ] || echo $name $(readlink $name); done',
   cgroup: 'cat /proc/1/cgroup /sys/fs/cgroup/memory.max',
   network: 'cd /sys/class/net; echo *; cd /',
+  memory: 'head -n 1 /proc/meminfo | tr -s " "; stat -c "%a %u:%g" /proc/meminfo',
 } as const;
 
 /** Every answer stands below a line with the question's name. */

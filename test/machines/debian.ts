@@ -22,9 +22,11 @@ export type DebianArch = 'amd64' | 'arm64';
 const SUITE = 'bookworm';
 const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
 const MARKER = 'packages';
+/** Below the modules of a kernel. */
+export const FUSE = 'kernel/fs/fuse/fuse.ko';
 
 /**
- * A folder with the files of these Debian packages: of each kernel only its image. The first call downloads them
+ * A folder with the files of these Debian packages: of each kernel only its image and the module of FUSE. The first call downloads them
  * with apt, whose lists and caches for this are its own: those of the host, and its list of architectures, stay
  * as they are. Later calls find the folder below `$XDG_CACHE_HOME/lxplain`.
  * @throws Error if the archive cannot be reached, with what apt said
@@ -36,7 +38,7 @@ export async function debianPackages(arch: DebianArch, names: readonly string[])
     `debian-${SUITE}`,
   );
   const folder = join(cache, arch);
-  const wanted = `${names.join('\n')}\n`;
+  const wanted = `${names.join('\n')}\n${FUSE}\n`;
   const marker = join(folder, MARKER);
   if (existsSync(marker) && readFileSync(marker, 'utf8') === wanted) return folder;
   mkdirSync(cache, { recursive: true });
@@ -99,10 +101,10 @@ async function download(arch: DebianArch, names: readonly string[], work: string
   await apt('apt-get', 'download', ...real);
 }
 
-/** The modules of a kernel are large, and no test needs one. */
+/** The modules of a kernel are large, and one of them is needed. */
 async function unpack(deb: string, folder: string): Promise<void> {
-  const only = deb.includes('/linux-image-') ? './boot/vmlinuz*' : './*';
+  const only = deb.includes('/linux-image-') ? ['./boot/vmlinuz*', `./lib/*/${FUSE}`] : ['./*'];
   const script =
-    'dpkg-deb --fsys-tarfile "$1" | tar -x --keep-directory-symlink -C "$2" --wildcards "$3"';
-  await execute('sh', ['-e', '-c', script, 'unpack', deb, folder, only]);
+    'deb=$1 folder=$2; shift 2; dpkg-deb --fsys-tarfile "$deb" | tar -x --keep-directory-symlink -C "$folder" --wildcards "$@"';
+  await execute('sh', ['-e', '-c', script, 'unpack', deb, folder, ...only]);
 }

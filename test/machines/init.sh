@@ -24,6 +24,7 @@ mount -t devtmpfs -o nosuid devtmpfs /dev
 mkdir /dev/pts
 mount -t devpts -o nosuid,noexec,gid=5,mode=620,ptmxmode=666 devpts /dev/pts
 mount -t tmpfs -o nosuid,nodev,mode=755 run /run
+insmod /fuse.ko
 stty -onlcr rows 30 cols 100
 
 exec > /tmp/report

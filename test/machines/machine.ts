@@ -11,7 +11,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Arch } from '../../src/facts/facts.ts';
 import { cpio, type Entry } from './cpio.ts';
-import { type DebianArch, debianPackages } from './debian.ts';
+import { type DebianArch, debianPackages, FUSE } from './debian.ts';
 
 interface Kind {
   readonly debian: DebianArch;
@@ -97,7 +97,7 @@ export async function findMachine(arch: Arch): Promise<Machine | string> {
 
 /** Applets of busybox that the scripts call. */
 const applets =
-  'sh cat cp cut dd echo env find grep head hostname id ip kill ls md5sum mkdir mknod mount mv poweroff printf readlink reboot rm rmdir sed seq sleep sort stat stty switch_root test timeout touch tr umount uname wc';
+  'sh cat cp cut dd echo env find grep head hostname id insmod ip kill ls md5sum mkdir mknod mount mv poweroff printf readlink reboot rm rmdir sed seq sleep sort stat stty switch_root test timeout touch tr umount uname wc';
 
 /** `sh` and its commands below `root`. */
 export function busybox({ files }: Machine, root: string): [string, Entry][] {
@@ -123,6 +123,12 @@ function strace({ arch, files }: Machine): [string, Entry][] {
   ];
 }
 
+/** The only module that a machine loads: Debian's kernels have no FUSE without it. */
+const fuse = ({ files, release }: Machine): [string, Entry][] => {
+  const content = readFileSync(join(files, 'lib/modules', release, FUSE));
+  return [['/fuse.ko', { kind: 'file', mode: 0o644, content }]];
+};
+
 /** Room for the report: a disk, because an emulated serial line now and then loses a byte. */
 const REPORT_BYTES = 32 * 1024 * 1024;
 
@@ -142,6 +148,7 @@ export async function boot(
     ['/init', { kind: 'file', mode: 0o755, content: init }],
     ...busybox(machine, ''),
     ...strace(machine),
+    ...fuse(machine),
     ...entries,
   ]);
   try {

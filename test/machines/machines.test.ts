@@ -44,6 +44,7 @@ const mounts = (lines: readonly string[] | undefined): string[] =>
 const kernelMounts = [
   '/proc rw,nosuid,nodev,noexec,relatime proc /',
   '/proc/sys ro,nosuid,nodev,noexec,relatime proc /sys',
+  '/proc/meminfo rw,nosuid,nodev,relatime fuse /',
   '/sys ro,nosuid,nodev,noexec,relatime sysfs /',
   '/sys/fs/cgroup ro,nosuid,nodev,noexec,relatime cgroup2 /',
 ];
@@ -170,6 +171,7 @@ describe.each(found)('$arch', ({ arch, machine }) => {
       devices,
       links,
       cgroup: ['0::/', '67108864'],
+      memory: ['MemTotal: 65536 kB', '444 0:0'],
       network: ['lo'],
     });
     nothingLeft('plain');
@@ -187,6 +189,7 @@ describe.each(found)('$arch', ({ arch, machine }) => {
       devices,
       links,
       cgroup: ['0::/', '67108864'],
+      memory: ['MemTotal: 65536 kB', '444 0:0'],
       network: ['lo'],
       address: [expect.stringContaining(' 127.0.0.1/8 '), expect.stringContaining(' ::1/128 ')],
     });

@@ -26,6 +26,8 @@ const mutations: Readonly<Record<string, (facts: HostFacts) => HostFacts>> = {
   }),
   'with its state elsewhere': (facts) => ({ ...facts, runtimeDirectory: '/elsewhere/run/lxplain' }),
   'with IPv6 switched': (facts) => ({ ...facts, ipv6: !facts.ipv6 }),
+  'with FUSE switched': (facts) => ({ ...facts, fuse: facts.fuse !== true }),
+  'with audit switched': (facts) => ({ ...facts, audit: facts.audit !== true }),
   'with a capability less': (facts) => ({ ...facts, lastCapability: 39 }),
   'with a capability more': (facts) => ({ ...facts, lastCapability: 41 }),
   'without rights': (facts) => ({ ...facts, permittedCapabilities: '0x1' }),

@@ -186,6 +186,12 @@ const broken: readonly (readonly [
     'directory.change: directory.change comes before descriptors.close: a link could lead through an open descriptor',
   ],
   [
+    'served',
+    'private-root',
+    without({ op: 'meminfo.serve' }),
+    'meminfo.create: nobody answers for it',
+  ],
+  [
     'lives',
     'private-root',
     move({ op: 'guard.create' }, 'behind', { op: 'cgroup.create' }),

@@ -413,6 +413,14 @@ export const noCgroups = (controller: string) =>
     `no cgroup hierarchy with the ${controller} controller is mounted`,
   );
 
+export const noFuse = () =>
+  warning(
+    'host/no-fuse',
+    undefined,
+    'this machine has no FUSE: /proc/meminfo in the container shows the memory of the host',
+    { help: '`modprobe fuse` loads it, where it is a module' },
+  );
+
 export const archOfOtherMachine = (arch: string, host: string, at: Origin) =>
   error(
     'host/other-arch',

@@ -377,6 +377,12 @@ export const domains = {
     example: domain('<on_crash>destroy</on_crash>', { cgroups: { v1: [] } }),
     remedy: 'Mount the control groups, as systemd does: `mount -t cgroup2 none /sys/fs/cgroup`.',
   },
+  'host/no-fuse': {
+    summary:
+      'What programs read in `/proc/meminfo` is answered by the supervisor of the container, by FUSE: the limit of its group and what that uses. Without FUSE (no `/dev/fuse`) they see all of the memory of the host, and may take more than they are allowed.',
+    example: domain('<on_crash>destroy</on_crash>', { fuse: false }),
+    remedy: 'Load the module of the kernel: `modprobe fuse`.',
+  },
   'host/other-arch': {
     summary: 'The programs of the container are for another architecture.',
     example: domain("<os><type arch='s390x'>exe</type><init>/sbin/init</init></os>"),

@@ -76,3 +76,9 @@ export const consoles: Rule = (steps) => {
       .map((step) => violation(step, `${step.consoles} consoles of ${created.length}`)),
   ];
 };
+
+/** Whoever reads a file of FUSE that nobody answers for waits for ever. */
+export const served: Rule = (steps) =>
+  stepsOf(steps, 'meminfo.serve').length > 0
+    ? []
+    : stepsOf(steps, 'meminfo.create').map((step) => violation(step, 'nobody answers for it'));

@@ -80,6 +80,11 @@ const tolerated: readonly Tolerated[] = [
   },
   // What the guard does has no symbol of its own: it stands behind init's last step.
   { op: 'exec', call: 'ppoll', why: 'the guard asks again' },
+  { op: 'console.relay', call: 'pread64', why: "/proc/meminfo is the host's then" },
+  { op: 'audit.open', call: 'readlinkat', why: 'the records lack the name of the program' },
+  { op: 'audit.start', call: 'statx', why: 'the record of init lacks its pid namespace' },
+  { op: 'audit.start', call: 'writev', why: 'the record is lost' },
+  { op: 'audit.stop', call: 'writev', why: 'the record is lost' },
   { op: 'guard.end', call: 'wait4', why: 'the guard has got its signal' },
   { op: 'cgroup.remove', call: 'unlinkat', why: 'is tried again for two seconds' },
   { op: 'state.remove', call: 'unlinkat', why: 'the directory of all containers may have others' },
@@ -189,7 +194,7 @@ async function everyCall(
 ): Promise<void> {
   const name = `lxplain-faults-${kind}`;
   sweep(name); // what a test that was interrupted has left
-  const init = ['/bin/sh', '-c', `exit ${STATUS}`];
+  const init = ['/bin/sh', '-c', `cat /proc/meminfo > /dev/null; exit ${STATUS}`];
   const program = join(folder, `${kind}-${cgroups}-${asDetached}`);
   const xml = domainXml(name, { init, ...kinds[kind](folder) });
   await compileTo(program, xml, asDetached ? detached : foreground, withCgroups(cgroups));
