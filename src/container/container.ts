@@ -135,9 +135,10 @@ export type Mount = {
       readonly readOnly: boolean;
     }
   | {
-      /** The container's own control group in a hierarchy, read-only. */
+      /** The container's own control group in a hierarchy; read-only, unless it is delegated. */
       readonly kind: 'group';
       readonly hierarchy: Hierarchy;
+      readonly readOnly: boolean;
     }
 );
 
@@ -182,6 +183,8 @@ export interface Groups {
   readonly path: string;
   readonly files: readonly GroupFile[];
   readonly devices: { readonly rules: readonly DeviceRule[]; readonly origin: Origin };
+  /** Init makes groups of its own: it gets that of v2, to do so in it. */
+  readonly delegated?: { readonly origin: Origin };
   /** Init mounts hierarchies itself, and so has a group in each, below its root. */
   readonly everywhere?: { readonly path: string; readonly origin: Origin };
 }

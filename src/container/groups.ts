@@ -38,6 +38,9 @@ export function groups(domain: Domain, facts: HostFacts, granted: readonly Node[
       ],
       origin: madeBy('device-policy'),
     },
+    ...(isInitSystem(domain.os.init?.value ?? '') && facts.cgroups.v2 !== undefined
+      ? { delegated: { origin: madeBy('delegated-group') } }
+      : {}),
     ...(mountsHierarchies(domain)
       ? { everywhere: { path: `/${leaf}`, origin: madeBy('own-groups') } }
       : {}),

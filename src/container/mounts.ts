@@ -4,7 +4,7 @@ import type { Domain } from '../ir/domain.ts';
 import type { Filesystem } from '../ir/filesystem.ts';
 import { hasOwnNetwork } from '../ir/own-network.ts';
 import { isRoot } from '../ir/root.ts';
-import { hierarchyOfDevices } from '../libvirt/group-files.ts';
+import { type Hierarchy, hierarchyOfDevices } from '../libvirt/group-files.ts';
 import type { Groups, Mount, MountFlag } from './container.ts';
 import { mappedRoot } from './idmap.ts';
 
@@ -85,8 +85,22 @@ const security = [
 const GROUPS = '/sys/fs/cgroup';
 
 /** The container's own groups, and nothing above them: with v2 the group itself, with v1 a directory for each hierarchy. */
-function groupViews({ idmap }: Domain, facts: HostFacts, { files }: Groups): readonly Mount[] {
+function groupViews(
+  { idmap }: Domain,
+  facts: HostFacts,
+  { files, delegated }: Groups,
+): readonly Mount[] {
   const origin = madeBy('cgroup-view');
+  const view = (hierarchy: Hierarchy, target: string, readOnly: boolean): Mount => ({
+    kind: 'group',
+    hierarchy,
+    target,
+    readOnly,
+    origin,
+  });
+  const { v2 } = facts.cgroups;
+  if (delegated !== undefined && v2 !== undefined)
+    return [view({ version: 2, mountPoint: v2.mountPoint }, GROUPS, false)];
   const devices = hierarchyOfDevices(facts.cgroups);
   const all = [
     ...files.map(({ hierarchy }) => hierarchy),
@@ -94,7 +108,7 @@ function groupViews({ idmap }: Domain, facts: HostFacts, { files }: Groups): rea
   ];
   const hierarchies = new Map(all.map((hierarchy) => [hierarchy.mountPoint, hierarchy]));
   const unified = all.find(({ version }) => version === 2);
-  if (unified !== undefined) return [{ kind: 'group', hierarchy: unified, target: GROUPS, origin }];
+  if (unified !== undefined) return [view(unified, GROUPS, true)];
   if (hierarchies.size === 0) return [];
   // In a user namespace init has no identity yet that the tmpfs could belong to.
   const owner = idmap === undefined ? {} : { uid: '0', gid: '0' };
@@ -110,7 +124,7 @@ function groupViews({ idmap }: Domain, facts: HostFacts, { files }: Groups): rea
     },
     ...[...hierarchies].map(([point, hierarchy]): Mount => {
       const name = point.slice(point.lastIndexOf('/') + 1);
-      return { kind: 'group', hierarchy, target: `${GROUPS}/${name}`, origin };
+      return view(hierarchy, `${GROUPS}/${name}`, true);
     }),
   ];
 }

@@ -9,6 +9,7 @@ import { lowerCgroupRemove } from './state.ts';
 export const cgroupLowerings: Lowerings<CgroupOps> = {
   'cgroup.enable': lowerCgroupEnable,
   'cgroup.create': lowerCgroupCreate,
+  'cgroup.delegate': lowerCgroupDelegate,
   'cgroup.write': lowerCgroupWrite,
   'devices.policy': lowerDevicesPolicy,
   'devices.attach': lowerDevicesAttach,
@@ -38,6 +39,13 @@ export function lowerCgroupCreate(out: Assembly, step: StepOf<'cgroup.create'>):
   out.call('mkdirat', [AT_FDCWD, string(step.path), int(0o755, '0755')], {
     tolerates: step.tolerates ?? [],
   });
+}
+
+/** @see Documentation/admin-guide/cgroup-v2.rst, "Delegation" */
+function lowerCgroupDelegate(out: Assembly, step: StepOf<'cgroup.delegate'>): void {
+  const files = ['cgroup.procs', 'cgroup.subtree_control', 'cgroup.threads'];
+  for (const path of [step.path, ...files.map((file) => `${step.path}/${file}`)])
+    out.call('fchownat', [AT_FDCWD, string(path), int(step.uid), int(step.gid), int(0)]);
 }
 
 export function lowerCgroupWrite(out: Assembly, step: StepOf<'cgroup.write'>): void {

@@ -33,8 +33,10 @@ interface Setting {
 }
 
 /** Each group is made, set up, shown, and joined: on v1 by init itself, on v2 by the clone. */
-export function cgroups({ groups }: Container, facts: CgroupFacts): Cgroups {
+export function cgroups({ groups, idmap }: Container, facts: CgroupFacts): Cgroups {
   const all = [...settingGroups(groups, facts), ...otherGroups(groups, facts)];
+  const { delegated } = groups;
+  const [uid, gid] = [mappedRoot(idmap?.uid), mappedRoot(idmap?.gid)];
   const result = {
     prepare: [] as Draft[],
     capture: [] as Draft[],
@@ -60,7 +62,10 @@ export function cgroups({ groups }: Container, facts: CgroupFacts): Cgroups {
       const { rules, origin: asked } = groups.devices;
       result.prepare.push(step(asked, { op, path, rules }));
     }
-    if (isShown) {
+    const isDelegated = delegated !== undefined && hierarchy.version === 2;
+    if (isDelegated && idmap !== undefined)
+      result.prepare.push(step(delegated.origin, { op: 'cgroup.delegate', path, uid, gid }));
+    if (delegated === undefined ? isShown : isDelegated) {
       const handle = viewOf(hierarchy);
       result.capture.push(
         step(rule('cgroup-view'), {
@@ -68,7 +73,7 @@ export function cgroups({ groups }: Container, facts: CgroupFacts): Cgroups {
           handle,
           source: path,
           recursive: false,
-          readOnly: true,
+          readOnly: !isDelegated,
         }),
       );
     }
@@ -131,9 +136,37 @@ function missingOfCpuset(
 
 /** All other hierarchies, for an init that mounts them. */
 function otherGroups(groups: Container['groups'], facts: CgroupFacts): Group[] {
+  const points = new Set(settingGroups(groups, facts).map(({ hierarchy }) => hierarchy.mountPoint));
+  return [...everywhere(groups, facts, points), ...unified(groups, facts, points)];
+}
+
+/** That of v2, where init finds its place among the others, or makes groups of its own. */
+function unified(
+  { path, everywhere: asked, delegated }: Container['groups'],
+  { v2 }: CgroupFacts,
+  points: ReadonlySet<string>,
+): Group[] {
+  const origin = asked?.origin ?? delegated?.origin;
+  if (origin === undefined || v2 === undefined || points.has(v2.mountPoint)) return [];
+  return [
+    {
+      hierarchy: { version: 2, mountPoint: v2.mountPoint },
+      path: `${v2.mountPoint}${path}`,
+      origin,
+      settings: [],
+      hasDevices: false,
+      isShown: false,
+    },
+  ];
+}
+
+function everywhere(
+  groups: Container['groups'],
+  facts: CgroupFacts,
+  points: ReadonlySet<string>,
+): Group[] {
   if (groups.everywhere === undefined) return [];
   const { path, origin } = groups.everywhere;
-  const points = new Set(settingGroups(groups, facts).map(({ hierarchy }) => hierarchy.mountPoint));
   const { v1, v2 } = facts;
   const made = v1
     .filter(({ mountPoint }) => points.has(mountPoint))
@@ -148,8 +181,7 @@ function otherGroups(groups: Container['groups'], facts: CgroupFacts): Group[] {
       !(controllers.includes('cpuset') && cpuset === undefined)
     );
   });
-  return [
-    ...usable.map(({ mountPoint }): Group => {
+  return usable.map(({ mountPoint }): Group => {
       const hierarchy: Hierarchy = { version: 1, mountPoint };
       return {
         hierarchy,
@@ -160,18 +192,6 @@ function otherGroups(groups: Container['groups'], facts: CgroupFacts): Group[] {
         isShown: false,
       };
     }),
-    ...(v2 === undefined || points.has(v2.mountPoint)
-      ? []
-      : [
-          {
-            hierarchy: { version: 2, mountPoint: v2.mountPoint } as const,
-            path: `${v2.mountPoint}${groups.path}`,
-            origin,
-            settings: [],
-            hasDevices: false,
-            isShown: false,
-          },
-        ]),
   ];
 }
 

@@ -41,7 +41,8 @@ export const captureOps: Records<CaptureOps> = {
         `${source} is no group of the plan`,
       ),
       ...unless(
-        readOnly || !(handle === 'sys' || handle.endsWith('_view')),
+        // That of v2 may be delegated.
+        readOnly || handle === 'cgroup_view' || !(handle === 'sys' || handle.endsWith('_view')),
         `${source} is shown writable`,
       ),
     ],

@@ -2,12 +2,13 @@ import { outsideStage } from './capture.ts';
 import { controlPath, deviceRules, directoryOf, isLine, ownGroup, unless } from './checks.ts';
 import { capture, cloned, prepare, release } from './places.ts';
 import type { Records } from './record.ts';
-import type { DeviceRule, Handle, Path, Text } from './values.ts';
+import type { DeviceRule, Handle, Id, Path, Text } from './values.ts';
 
 /** Control groups: their limits, and the devices that may be used in them. */
 export interface CgroupOps {
   'cgroup.enable': { readonly file: Path; readonly value: Text };
   'cgroup.create': { readonly path: Path };
+  'cgroup.delegate': { readonly path: Path; readonly uid: Id; readonly gid: Id };
   'cgroup.write': { readonly file: Path; readonly value: Text };
   'devices.policy': { readonly path: Path; readonly rules: readonly DeviceRule[] };
   'devices.attach': { readonly path: Path; readonly rules: readonly DeviceRule[] };
@@ -45,6 +46,16 @@ export const cgroupOps: Records<CgroupOps> = {
     undo: 'cgroup.remove',
     tolerates: ['EEXIST'], // one that a killed supervisor has left serves as well
     after: { ...journalled, ...enabled },
+    check: ({ path }, { name }) => ownGroup(path, name),
+  },
+  'cgroup.delegate': {
+    place: prepare,
+    what: 'Gives the group to root of the container, but for the files of its limits.',
+    why: 'An init that runs a whole system makes groups of its own in it.',
+    object: ({ path, uid, gid }) => `${path} to ${uid}:${gid}`,
+    key: ({ path }) => path,
+    times: 'at most once',
+    after: { 'cgroup.create': 'there is no group yet' },
     check: ({ path }, { name }) => ownGroup(path, name),
   },
   'cgroup.write': {

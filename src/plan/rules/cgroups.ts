@@ -12,7 +12,9 @@ export const ownGroups: Rule = (steps) => {
         ? directoryOf(step.file)
         : step.op === 'cgroup.open' || step.op === 'cgroup.join'
           ? directoryOf(step.path)
-          : step.op === 'devices.policy' || step.op === 'devices.attach'
+          : step.op === 'devices.policy' ||
+              step.op === 'devices.attach' ||
+              step.op === 'cgroup.delegate'
             ? step.path
             : step.op === 'namespaces.create'
               ? step.cgroup
