@@ -1,6 +1,7 @@
 import type { HostFacts } from '../facts/facts.ts';
 import type { Capabilities, Domain } from '../ir/domain.ts';
 import { type CapabilityName, capabilities } from '../linux/capabilities.ts';
+import { isInitSystem } from './init-system.ts';
 
 /**
  * What libvirt drops unless the domain says otherwise. SYS_BOOT stays: reboot(2) has been confined to the
@@ -15,6 +16,12 @@ const droppedByDefault: readonly CapabilityName[] = [
   'mac_admin',
 ];
 
+/**
+ * What an init that runs a whole system loses besides: systemd mounts debugfs and tracefs of the host if it has it, and
+ * cannot in a user namespace. @see sys-kernel-debug.mount, ConditionCapability
+ */
+const droppedOfSystems: readonly CapabilityName[] = ['sys_rawio'];
+
 /** The sets of init: what it keeps, and what leaves the bounding set. */
 export interface CapabilitySets {
   readonly keep: readonly CapabilityName[];
@@ -26,15 +33,18 @@ export interface CapabilitySets {
 }
 
 export function capabilitySets(
-  { features: { capabilities: policy }, idmap }: Domain,
+  { features: { capabilities: policy }, idmap, os }: Domain,
   facts: HostFacts,
 ): CapabilitySets {
   const kind = policy?.policy ?? 'default';
   const states = new Map(policy?.states.map(({ name, state }) => [name, state]));
+  const dropped = isInitSystem(os.init?.value ?? '')
+    ? [...droppedByDefault, ...droppedOfSystems]
+    : droppedByDefault;
   const keeps = (name: CapabilityName): boolean => {
     const state = states.get(name);
     if (state !== undefined) return state === 'on';
-    return kind === 'allow' || (kind === 'default' && !droppedByDefault.includes(name));
+    return kind === 'allow' || (kind === 'default' && !dropped.includes(name));
   };
   const known = capabilities.slice(0, facts.lastCapability + 1);
   // A new user namespace begins with every capability there is, whatever the host's processes have.

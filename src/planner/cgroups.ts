@@ -1,4 +1,5 @@
 import type { Container } from '../container/container.ts';
+import { mappedRoot } from '../container/idmap.ts';
 import type { Origin } from '../diagnostics/origin.ts';
 import type { CgroupFacts } from '../facts/facts.ts';
 import { type Hierarchy, hierarchyOfDevices } from '../libvirt/group-files.ts';
@@ -134,7 +135,7 @@ function missingOfCpuset(
   ].filter(({ file }) => given.every((setting) => setting.file !== file));
 }
 
-/** All other hierarchies, for an init that mounts them. */
+/** All that no setting asks for. */
 function otherGroups(groups: Container['groups'], facts: CgroupFacts): Group[] {
   const points = new Set(settingGroups(groups, facts).map(({ hierarchy }) => hierarchy.mountPoint));
   return [...everywhere(groups, facts, points), ...unified(groups, facts, points)];
@@ -160,6 +161,7 @@ function unified(
   ];
 }
 
+/** All other hierarchies of v1, for an init that mounts them. */
 function everywhere(
   groups: Container['groups'],
   facts: CgroupFacts,
@@ -167,7 +169,7 @@ function everywhere(
 ): Group[] {
   if (groups.everywhere === undefined) return [];
   const { path, origin } = groups.everywhere;
-  const { v1, v2 } = facts;
+  const { v1 } = facts;
   const made = v1
     .filter(({ mountPoint }) => points.has(mountPoint))
     .map(({ controllers }) => controllers.join());
@@ -182,17 +184,16 @@ function everywhere(
     );
   });
   return usable.map(({ mountPoint }): Group => {
-      const hierarchy: Hierarchy = { version: 1, mountPoint };
-      return {
-        hierarchy,
-        path: `${mountPoint}${path}`,
-        origin,
-        settings: missingOfCpuset([], hierarchy, facts),
-        hasDevices: false,
-        isShown: false,
-      };
-    }),
-  ];
+    const hierarchy: Hierarchy = { version: 1, mountPoint };
+    return {
+      hierarchy,
+      path: `${mountPoint}${path}`,
+      origin,
+      settings: missingOfCpuset([], hierarchy, facts),
+      hasDevices: false,
+      isShown: false,
+    };
+  });
 }
 
 /** On v2 a group has a controller's files only if each group above passes the controller on. */

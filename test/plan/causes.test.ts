@@ -62,6 +62,7 @@ const refusals: Readonly<Record<PlanStep['op'], readonly [Subject, Subject]>> = 
   'audit.stop': ['general', 'general'],
   'cgroup.enable': ['groups', 'groups'],
   'cgroup.create': ['groups', 'groups'],
+  'cgroup.delegate': ['groups', 'groups'],
   'cgroup.write': ['groups', 'groups'],
   'devices.policy': ['admin', 'groups'],
   'devices.attach': ['admin', 'groups'],
