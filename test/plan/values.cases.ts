@@ -11,6 +11,12 @@ export const wrongValues: readonly (readonly [
   fields: Matches,
   problem: string,
 ])[] = [
+  [
+    'systemd-idmap',
+    { op: 'cgroup.delegate' },
+    { path: '/sys/fs/cgroup/unified' },
+    '/sys/fs/cgroup/unified is not a group of systemd-idmap',
+  ],
   // Figures and records.
   [
     'private-root',

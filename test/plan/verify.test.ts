@@ -592,6 +592,7 @@ const harmless: readonly (readonly [one: string, other: string, why: string])[] 
   ['cgroup.open', 'cgroup.open', 'each opens its own descriptor'],
   ['cgroup.write', 'cgroup.write', 'other settings; memory and swap are refused'],
   ['cgroup.write', 'devices.attach', 'a limit and a policy'],
+  ['devices.attach', 'cgroup.delegate', 'a policy and an owner'],
   ['cgroup.join', 'cgroup.join', 'other hierarchies'],
   ['idmap.write', 'idmap.write', 'other kinds of ids; both are written before init goes on'],
   ['idmap.write', 'stage.leave', 'the maps are found in /proc of both mount namespaces'],
