@@ -1,6 +1,7 @@
 import { madeBy } from '../diagnostics/origin.ts';
 import type { HostFacts } from '../facts/facts.ts';
 import type { Domain } from '../ir/domain.ts';
+import { delegatesGroup } from '../ir/extension.ts';
 import { allowedDevices } from '../libvirt/devices.ts';
 import { groupFiles } from '../libvirt/group-files.ts';
 import { makesDevices } from './capabilities.ts';
@@ -38,7 +39,8 @@ export function groups(domain: Domain, facts: HostFacts, granted: readonly Node[
       ],
       origin: madeBy('device-policy'),
     },
-    ...(isInitSystem(domain.os.init?.value ?? '') && facts.cgroups.v2 !== undefined
+    ...((delegatesGroup(domain.metadata) ?? isInitSystem(domain.os.init?.value ?? '')) &&
+    facts.cgroups.v2 !== undefined
       ? { delegated: { origin: madeBy('delegated-group') } }
       : {}),
     ...(mountsHierarchies(domain)

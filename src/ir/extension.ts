@@ -13,8 +13,33 @@ export function readGrace(text: string): number | undefined {
   return seconds <= MOST_GRACE_SECONDS ? seconds : undefined;
 }
 
+/** The elements of the extension, each with its attribute. */
+export const extensions: Readonly<Record<string, string>> = {
+  shutdown: 'grace',
+  cgroup: 'delegate',
+};
+
 /** `grace` of `<lxplain:shutdown>`: how long init has to end after it was asked to. Undefined if it is not given. */
 export function graceSeconds(metadata: Metadata | undefined): number | undefined {
+  const grace = attributeOf(metadata, 'shutdown');
+  return grace === undefined ? undefined : readGrace(grace);
+}
+
+/** `yes` or `no`; undefined for anything else. */
+export const readDelegate = (text: string): boolean | undefined =>
+  text === 'yes' ? true : text === 'no' ? false : undefined;
+
+/** `delegate` of `<lxplain:cgroup>`: whether init gets the group of v2 to make groups of its own in. Undefined if it is not given. */
+export function delegatesGroup(metadata: Metadata | undefined): boolean | undefined {
+  const delegate = attributeOf(metadata, 'cgroup');
+  return delegate === undefined ? undefined : readDelegate(delegate);
+}
+
+/** The attribute of one of `extensions`. */
+function attributeOf(
+  metadata: Metadata | undefined,
+  name: 'shutdown' | 'cgroup',
+): string | undefined {
   const own = metadata?.children.find(
     (child) =>
       child.kind === 'element' &&
@@ -23,12 +48,11 @@ export function graceSeconds(metadata: Metadata | undefined): number | undefined
       ),
   );
   if (own?.kind !== 'element') return undefined;
-  const shutdown = own.children.find(
-    (child) => child.kind === 'element' && localName(child.name) === 'shutdown',
+  const asked = own.children.find(
+    (child) => child.kind === 'element' && localName(child.name) === name,
   );
-  if (shutdown?.kind !== 'element') return undefined;
-  const grace = shutdown.attributes.find(({ name }) => name === 'grace')?.value;
-  return grace === undefined ? undefined : readGrace(grace);
+  if (asked?.kind !== 'element') return undefined;
+  return asked.attributes.find((each) => each.name === extensions[name])?.value;
 }
 
 const localName = (name: string): string => name.slice(name.indexOf(':') + 1);

@@ -14,7 +14,7 @@ import {
   value,
 } from '../program/operands.ts';
 import type { Operand, Program } from '../program/program.ts';
-import { Assembly, words } from './assembly.ts';
+import { Assembly, signed, words } from './assembly.ts';
 import {
   closeFrom,
   lowerCapabilitiesBound,
@@ -140,18 +140,31 @@ const entering = needed.reduce((sum, name) => sum | (1n << BigInt(capabilities.i
 function joinGroups(out: Assembly, plan: Plan): void {
   begin(out, 'join its control groups');
   out.call('prctl', [PDEATHSIG, KILL]);
-  const files = [
-    ...stepsOf(plan, 'cgroup.join').map(({ path }) => path),
-    ...stepsOf(plan, 'namespaces.create').flatMap(({ cgroup }) =>
-      cgroup === undefined ? [] : [`${cgroup}/cgroup.procs`],
-    ),
-  ];
-  for (const path of files) {
-    const flags = out.open('O_WRONLY', 'O_CLOEXEC');
-    out.call('openat', [AT_FDCWD, string(path), flags], { result: 'file' });
-    out.call('write', [value('file'), string('0'), int(1)]);
-    out.call('close', [value('file')]);
+  for (const { path } of stepsOf(plan, 'cgroup.join')) joinGroup(out, path);
+  for (const { cgroup } of stepsOf(plan, 'namespaces.create')) {
+    if (cgroup === undefined) continue;
+    const joined = out.fresh('joined');
+    joinGroup(out, `${cgroup}/cgroup.procs`, ['EBUSY']);
+    out.branch(signed('answer'), '>=', int(0), joined);
+    const leaf = `${cgroup}/${LEAF}`;
+    out.call('mkdirat', [AT_FDCWD, string(leaf), int(0o755, '0755')], { tolerates: ['EEXIST'] });
+    joinGroup(out, `${leaf}/cgroup.procs`);
+    out.label(joined);
   }
+}
+
+/**
+ * Where a process enters a group of v2 that passes controllers on to groups below it, as a systemd makes it do: such a one
+ * has no processes of its own. It goes with the container. @see cgroups(7), "no internal processes"
+ */
+const LEAF = 'lxplain.exec';
+
+/** The result is in `answer`. */
+function joinGroup(out: Assembly, path: string, tolerates: readonly string[] = []): void {
+  const flags = out.open('O_WRONLY', 'O_CLOEXEC');
+  out.call('openat', [AT_FDCWD, string(path), flags], { result: 'file' });
+  out.call('write', [value('file'), string('0'), int(1)], { result: 'answer', tolerates });
+  out.call('close', [value('file')]);
 }
 
 const cloneNames = {

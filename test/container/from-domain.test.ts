@@ -4,6 +4,8 @@ import { fromDomain } from '../../src/container/from-domain.ts';
 import { mapped, mappedRoot } from '../../src/container/idmap.ts';
 import { located, madeBy } from '../../src/diagnostics/origin.ts';
 import type { Capabilities, Domain } from '../../src/ir/domain.ts';
+import { EXTENSION } from '../../src/ir/extension.ts';
+import type { Metadata } from '../../src/ir/metadata.ts';
 import { host, onHostRoot, withIdmap } from '../host-root.ts';
 import { planOf } from '../plan-of.ts';
 
@@ -133,4 +135,50 @@ test('with an id map and the network of the host, /sys is that of the host', () 
   expect(kinds(withIdmap(domain))).toEqual(['filesystem']);
   expect(kinds({ ...domain, features })).toEqual(['filesystem']);
   expect(kinds({ ...withIdmap(domain), features })).toEqual(['tree']);
+});
+
+const asking = (delegate: string): Metadata => ({
+  attributes: [],
+  children: [
+    {
+      kind: 'element',
+      name: 'lxplain:domain',
+      attributes: [{ name: 'xmlns:lxplain', value: EXTENSION }],
+      children: [
+        {
+          kind: 'element',
+          name: 'lxplain:cgroup',
+          attributes: [{ name: 'delegate', value: delegate }],
+          children: [],
+        },
+      ],
+    },
+  ],
+  origin,
+});
+
+test.each([
+  ['/bin/sh', undefined, 'read-only'],
+  ['/bin/sh', 'yes', 'writable'],
+  ['/sbin/init', undefined, 'writable'],
+  ['/sbin/init', 'no', 'read-only'],
+])('%s, delegate %s: its group of v2 is %s', (init, delegate, expected) => {
+  const cgroups = { v1: [], v2: { mountPoint: '/cg', controllers: ['memory'], enabled: [] } };
+  const given = {
+    ...withIdmap(domain),
+    os: { ...domain.os, init: located(init, origin) },
+    ...(delegate === undefined ? {} : { metadata: asking(delegate) }),
+  };
+  const groups = fromDomain(given, { ...host, cgroups }).kernelMounts.flatMap((mount) =>
+    mount.kind === 'group' ? [mount.readOnly ? 'read-only' : 'writable'] : [],
+  );
+  expect(groups).toEqual([expected]);
+  const ops = planOf(given, { ...host, cgroups }).steps.map(({ op }) => op);
+  expect(ops.includes('cgroup.delegate')).toBe(expected === 'writable');
+});
+
+test('without cgroup v2 there is nothing to delegate', () => {
+  const given = { ...domain, os: { ...domain.os, init: located('/sbin/init', origin) } };
+  const { v2: _, ...v1 } = host.cgroups;
+  expect(fromDomain(given, { ...host, cgroups: v1 }).groups.delegated).toBeUndefined();
 });

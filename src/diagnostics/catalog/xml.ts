@@ -33,6 +33,9 @@ export const unknownAttribute = (
 export const graceInvalid = (value: string, at: Span) =>
   error('extension/bad-grace', at, `grace '${value}': expected seconds from 0 to 86400`);
 
+export const delegateInvalid = (value: string, at: Span) =>
+  error('extension/bad-delegate', at, `delegate '${value}': expected yes or no`);
+
 export const elementIgnored = (name: string, at: Span) =>
   warning('xml/element-ignored', at, `<${name}> has no effect on a container`);
 

@@ -20,6 +20,14 @@ export const domains = {
     example: config('lxc.tty.max = 251'),
     remedy: 'Mount a common directory instead of many, and take fewer consoles.',
   },
+  'extension/bad-delegate': {
+    summary:
+      'The element `<lxplain:cgroup>` in `<metadata>` says whether init gets the group of cgroup v2 of its container to make groups of its own in. Without it, an init that runs a whole system does, known by the name of its program.',
+    example: domain(
+      '<metadata>\n  <lxplain:domain xmlns:lxplain="urn:lxplain:domain:1">\n    <lxplain:cgroup delegate="on"/>\n  </lxplain:domain>\n</metadata>',
+    ),
+    remedy: 'Write `yes` or `no`.',
+  },
   'extension/bad-grace': {
     summary:
       'The element `<lxplain:shutdown>` in `<metadata>` says how many seconds init has to end after it was asked to, before it is killed: a whole number up to a day.',

@@ -1,7 +1,12 @@
 import { metadataTwice, metadataWithoutNamespace } from '../../diagnostics/catalog/definition.ts';
-import { graceInvalid, unknownAttribute, unknownElement } from '../../diagnostics/catalog/xml.ts';
+import {
+  delegateInvalid,
+  graceInvalid,
+  unknownAttribute,
+  unknownElement,
+} from '../../diagnostics/catalog/xml.ts';
 import { source } from '../../diagnostics/origin.ts';
-import { EXTENSION, readGrace } from '../../ir/extension.ts';
+import { EXTENSION, extensions, readDelegate, readGrace } from '../../ir/extension.ts';
 import type { Metadata, MetadataAttribute, MetadataNode } from '../../ir/metadata.ts';
 import type { Reading } from './reading.ts';
 import type { XmlElement, XmlNode } from './tree.ts';
@@ -31,16 +36,20 @@ export function readMetadata(reading: Reading, root: XmlElement): Metadata | und
   };
 }
 
-/** What is ours in `<metadata>`. @see graceSeconds */
+/** What is ours in `<metadata>`. @see graceSeconds, delegatesGroup */
 function checkExtension(reading: Reading, element: XmlElement): void {
   for (const child of element.children) {
-    if (child.localName !== 'shutdown') {
+    const attribute = Object.hasOwn(extensions, child.localName) && extensions[child.localName];
+    if (!attribute) {
       reading.tell(unknownElement(child.name, element.name, child.span, undefined));
       continue;
     }
     for (const { name, value, span } of child.attributes) {
-      if (name !== 'grace') reading.tell(unknownAttribute(name, child.name, span, undefined));
-      else if (readGrace(value) === undefined) reading.report(graceInvalid(value, span));
+      if (name !== attribute) reading.tell(unknownAttribute(name, child.name, span, undefined));
+      else if (name === 'grace' && readGrace(value) === undefined)
+        reading.report(graceInvalid(value, span));
+      else if (name === 'delegate' && readDelegate(value) === undefined)
+        reading.report(delegateInvalid(value, span));
     }
   }
 }
