@@ -4,6 +4,7 @@ import type { Plan, StepOf } from '../plan/plan.ts';
 import { AT_FDCWD, address, field, int, load, slot, string, value } from '../program/operands.ts';
 import type { Operand } from '../program/program.ts';
 import { type Assembly, signed, words } from './assembly.ts';
+import { measureDigits } from './digits.ts';
 import type { Lowerings } from './lowering.ts';
 import { pathWithNumbers } from './path.ts';
 
@@ -147,27 +148,12 @@ function emit(out: Assembly, vector: string, count: number): void {
   out.call('writev', [value('audit'), address(vector), int(count)], { onError: false });
 }
 
-const DIGITS = 20;
-const BLANK = 32;
-
 /** The digits of a number as a part of a record, whose length it adds to. */
 function writeNumber(out: Assembly, of: Operand, vector: string, index: number): void {
-  const digits = `${vector}_digits${index}`;
-  const [blank, first, at] = [out.fresh('blank'), out.fresh('digit'), out.slot('digits_at')];
-  out.variable(digits, DIGITS);
-  out.decimal(of, digits, 0, DIGITS, ' ');
-  out.store(at, address(digits));
-  out.label(blank);
-  out.peek(out.slot('digit'), load(at), 1);
-  out.branch(value('digit'), '!=', int(BLANK), first);
-  out.compute(at, load(at), '+', int(1));
-  out.jump(blank);
-  out.label(first);
-  out.store(field(vector, 16 * index, 8), load(at));
-  out.compute(out.slot('digits_end'), address(digits, undefined, DIGITS), '-', load(at));
-  out.store(field(vector, 16 * index + 8, 8), value('digits_end'));
-  const size = field('audit_header', 0, 4);
-  out.compute(size, load(size), '+', value('digits_end'));
+  const [at, size] = [field(vector, 16 * index, 8), field(vector, 16 * index + 8, 8)];
+  measureDigits(out, `${vector}_digits${index}`, of, at, size);
+  const total = field('audit_header', 0, 4);
+  out.compute(total, load(total), '+', load(size));
 }
 
 /** A record for each, one behind the other. */

@@ -66,7 +66,7 @@ export function newMount(
   out: Assembly,
   handle: string,
   type: string,
-  options: Readonly<Record<string, string | null>>,
+  options: Readonly<Record<string, string | Operand | null>>,
   attributes: readonly MountAttribute[],
 ): void {
   const context = value('context');
@@ -76,7 +76,13 @@ export function newMount(
       'fsconfig',
       option === null
         ? [context, int(0, 'FSCONFIG_SET_FLAG'), string(key), NULL, int(0)]
-        : [context, int(1, 'FSCONFIG_SET_STRING'), string(key), string(option), int(0)],
+        : [
+            context,
+            int(1, 'FSCONFIG_SET_STRING'),
+            string(key),
+            typeof option === 'string' ? string(option) : option,
+            int(0),
+          ],
     );
   }
   out.call('fsconfig', [context, int(6, 'FSCONFIG_CMD_CREATE'), NULL, NULL, int(0)]);

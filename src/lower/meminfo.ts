@@ -1,4 +1,3 @@
-import { CLIENT_DESCRIPTOR } from '../linux/console-clients.ts';
 import { errnoNumber } from '../linux/errno.ts';
 import { MEMINFO, memoryFiles, memoryLines, RECLAIMABLE } from '../linux/memory-figures.ts';
 import { type MeminfoOps, meminfoFiles } from '../plan/ops/meminfo.ts';
@@ -7,6 +6,7 @@ import { AT_FDCWD, address, field, int, load, slot, string, value } from '../pro
 import type { Operand, Place } from '../program/program.ts';
 import { type Assembly, signed, words } from './assembly.ts';
 import { newMount } from './capture.ts';
+import { numberText } from './digits.ts';
 import {
   atMost,
   copyLine,
@@ -30,15 +30,10 @@ export const meminfoLowerings: Lowerings<MeminfoOps> = {
 /** As the kernel returns it, and takes it of FUSE. */
 const errno = (name: string): Operand => int(-(errnoNumber(name) ?? 0), `-${name}`);
 
-/** A number that fsconfig(2) can be given as text, and the guard knows without looking. */
-const FUSE_DESCRIPTOR = CLIENT_DESCRIPTOR - 1;
-
 function lowerOpen(out: Assembly, { group, version, swap }: StepOf<'meminfo.open'>): void {
-  const cloexec = out.open('O_CLOEXEC');
   const nonblocking = out.open('O_RDWR', 'O_NONBLOCK', 'O_CLOEXEC');
-  out.call('openat', [AT_FDCWD, string('/dev/fuse'), nonblocking], { result: 'file' });
-  out.call('dup3', [value('file'), int(FUSE_DESCRIPTOR), cloexec], { result: 'fuse' });
-  out.call('close', [value('file')]);
+  out.variable('fuse', 8, NOT_OPEN);
+  out.call('openat', [AT_FDCWD, string('/dev/fuse'), nonblocking], { result: 'fuse' });
   const { limit, usage, stat, swapLimit, swapUsage } = memoryFiles[version];
   const ofGroup = [limit, usage, stat, ...(swap ? [swapLimit, swapUsage] : [])];
   const paths = [MEMINFO, ...ofGroup.map((name) => `${group}/${name}`)];
@@ -49,11 +44,14 @@ function lowerOpen(out: Assembly, { group, version, swap }: StepOf<'meminfo.open
   });
 }
 
+/** The guard may ask before it is opened. */
+const NOT_OPEN = words([8, -1n]);
+
 /** A file system whose root is a regular file, so that it can be attached to one. */
 function lowerCreate(out: Assembly): void {
   const options = {
     source: 'lxplain',
-    fd: String(FUSE_DESCRIPTOR),
+    fd: numberText(out, 'fuse_number', value('fuse')),
     rootmode: '100444',
     user_id: '0',
     group_id: '0',
@@ -72,8 +70,11 @@ const stepOf = <O extends 'meminfo.open' | 'meminfo.serve'>(plan: Plan, op: O) =
  * answered, or the connection is closed. @see fs/fuse/dev.c, request_wait_answer, FR_FORCE
  */
 export function abandonMeminfo(out: Assembly, plan: Plan): void {
-  if (stepOf(plan, 'meminfo.open') !== undefined)
-    out.call('close', [int(FUSE_DESCRIPTOR)], { onError: false });
+  if (stepOf(plan, 'meminfo.open') === undefined) return;
+  const closed = out.fresh('fuse_closed');
+  out.branch(signed('fuse'), '<', int(0), closed);
+  out.call('close', [value('fuse')], { onError: false });
+  out.label(closed);
 }
 
 export function closeMeminfo(out: Assembly, plan: Plan): void {
@@ -83,6 +84,7 @@ export function closeMeminfo(out: Assembly, plan: Plan): void {
   const ended = out.fresh('fuse_closed');
   out.branch(signed(device ?? ''), '<', int(0), ended);
   out.call('close', [value(device ?? '')]);
+  out.store(slot(device ?? ''), int(-1));
   out.label(ended);
   for (const name of files) out.call('close', [value(name)]);
 }
