@@ -43,7 +43,9 @@ function nameProgram(out: Assembly): void {
     next(to);
   };
   out.variable('own_path', LONGEST_NAME);
-  out.variable('own_name', 2 * LONGEST_NAME, Buffer.from('"?"'));
+  // Without first bytes it lies behind what is in use all the time.
+  out.variable('own_name', 2 * LONGEST_NAME);
+  out.store(field('own_name', 0, 4), int(Buffer.from('"?"\0').readUInt32LE(), '"?"'));
   out.store(out.slot('exe_length'), int(3));
   out.call('readlinkat', [AT_FDCWD, string('/proc/self/exe'), path, int(LONGEST_NAME - 1)], {
     result: 'answer',
