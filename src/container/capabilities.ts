@@ -1,7 +1,7 @@
 import type { HostFacts } from '../facts/facts.ts';
 import type { Capabilities, Domain } from '../ir/domain.ts';
 import { type CapabilityName, capabilities } from '../linux/capabilities.ts';
-import { isInitSystem } from './init-system.ts';
+import { runsSystem } from './init-system.ts';
 
 /**
  * What libvirt drops unless the domain says otherwise. SYS_BOOT stays: reboot(2) has been confined to the
@@ -32,13 +32,14 @@ export interface CapabilitySets {
   readonly mask: string;
 }
 
-export function capabilitySets(
-  { features: { capabilities: policy }, idmap, os }: Domain,
-  facts: HostFacts,
-): CapabilitySets {
+export function capabilitySets(domain: Domain, facts: HostFacts): CapabilitySets {
+  const {
+    features: { capabilities: policy },
+    idmap,
+  } = domain;
   const kind = policy?.policy ?? 'default';
   const states = new Map(policy?.states.map(({ name, state }) => [name, state]));
-  const dropped = isInitSystem(os.init?.value ?? '')
+  const dropped = runsSystem(domain)
     ? [...droppedByDefault, ...droppedOfSystems]
     : droppedByDefault;
   const keeps = (name: CapabilityName): boolean => {

@@ -184,7 +184,7 @@ export interface Groups {
   readonly files: readonly GroupFile[];
   readonly devices: { readonly rules: readonly DeviceRule[]; readonly origin: Origin };
   /** Init makes groups of its own: it gets that of v2, to do so in it. */
-  readonly delegated?: { readonly origin: Origin };
+  readonly delegated?: { readonly hierarchy: Hierarchy; readonly origin: Origin };
   /** Init mounts hierarchies itself, and so has a group in each, below its root. */
   readonly everywhere?: { readonly path: string; readonly origin: Origin };
 }

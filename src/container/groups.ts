@@ -1,5 +1,5 @@
 import { madeBy } from '../diagnostics/origin.ts';
-import type { HostFacts } from '../facts/facts.ts';
+import type { CgroupFacts, HostFacts } from '../facts/facts.ts';
 import type { Domain } from '../ir/domain.ts';
 import { delegatesGroup } from '../ir/extension.ts';
 import { allowedDevices } from '../libvirt/devices.ts';
@@ -7,7 +7,7 @@ import { groupFiles } from '../libvirt/group-files.ts';
 import { makesDevices } from './capabilities.ts';
 import type { DeviceRule, Groups, Node } from './container.ts';
 import { rulesOf } from './devices.ts';
-import { isInitSystem } from './init-system.ts';
+import { runsSystem } from './init-system.ts';
 
 const ofEvery: readonly DeviceRule[] = allowedDevices.map(({ major, minor }) => ({
   type: 'c',
@@ -39,14 +39,19 @@ export function groups(domain: Domain, facts: HostFacts, granted: readonly Node[
       ],
       origin: madeBy('device-policy'),
     },
-    ...((delegatesGroup(domain.metadata) ?? isInitSystem(domain.os.init?.value ?? '')) &&
-    facts.cgroups.v2 !== undefined
-      ? { delegated: { origin: madeBy('delegated-group') } }
-      : {}),
+    ...delegated(domain, facts.cgroups),
     ...(mountsHierarchies(domain)
       ? { everywhere: { path: `/${leaf}`, origin: madeBy('own-groups') } }
       : {}),
   };
+}
+
+/** Of v2 a group can be given away, and init asks for it by what it is, unless the domain says. */
+function delegated(domain: Domain, { v2 }: CgroupFacts): Pick<Groups, 'delegated'> {
+  const isAsked = delegatesGroup(domain.metadata) ?? runsSystem(domain);
+  if (!isAsked || v2 === undefined) return {};
+  const hierarchy = { version: 2, mountPoint: v2.mountPoint } as const;
+  return { delegated: { hierarchy, origin: madeBy('delegated-group') } };
 }
 
 /**
@@ -55,7 +60,7 @@ export function groups(domain: Domain, facts: HostFacts, granted: readonly Node[
  * @see cgroup_namespaces(7)
  */
 const mountsHierarchies = (domain: Domain): boolean =>
-  domain.idmap === undefined && isInitSystem(domain.os.init?.value ?? '');
+  domain.idmap === undefined && runsSystem(domain);
 
 /** Doubled slashes, one at the end, and `.` name no group. */
 const isGroup = (name: string): boolean => name !== '' && name !== '.';

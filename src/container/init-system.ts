@@ -1,3 +1,5 @@
+import type { Domain } from '../ir/domain.ts';
+
 /** What is found as process 1 of whole systems: of Debian, Alpine, Void, Artix and others. */
 const initSystems = [
   'init',
@@ -14,8 +16,10 @@ const initSystems = [
 ];
 
 /**
- * Whether a program is taken for one that runs a whole system, by its name: such a one mounts hierarchies of control
+ * Whether init is taken for one that runs a whole system, by the name of its program: such a one mounts hierarchies of control
  * groups by itself and makes groups in what it finds there.
  */
-export const isInitSystem = (path: string): boolean =>
-  initSystems.includes(path.slice(path.lastIndexOf('/') + 1));
+export function runsSystem({ os: { init } }: Domain): boolean {
+  const path = init?.value ?? '';
+  return initSystems.includes(path.slice(path.lastIndexOf('/') + 1));
+}

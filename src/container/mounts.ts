@@ -98,9 +98,7 @@ function groupViews(
     readOnly,
     origin,
   });
-  const { v2 } = facts.cgroups;
-  if (delegated !== undefined && v2 !== undefined)
-    return [view({ version: 2, mountPoint: v2.mountPoint }, GROUPS, false)];
+  if (delegated !== undefined) return [view(delegated.hierarchy, GROUPS, false)];
   const devices = hierarchyOfDevices(facts.cgroups);
   const all = [
     ...files.map(({ hierarchy }) => hierarchy),

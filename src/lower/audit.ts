@@ -112,9 +112,9 @@ const endingLength = (result: Result): number => length(ending(result)) + 1;
 const HEADER = 16;
 const NLM_F_REQUEST = 1;
 
-/** Sends a record of text and numbers, each number with text before it. */
-function send(out: Assembly, type: keyof typeof auditTypes, parts: Parts, result: Result): void {
-  const vector = out.fresh('record');
+/** Sends a VIRT_CONTROL record of text and numbers, each number with text before it. `name` is that of its memory: no two have the same. */
+function send(out: Assembly, name: string, parts: Parts, result: Result): void {
+  const vector = `record_${name}`;
   const all = [header(out), ...parts, BEFORE_NAME, address('own_name'), string(ending(result))];
   const texts = all.map((part) => (typeof part === 'string' ? string(part) : part));
   const fixed = [HEADER, ...parts.map(lengthOf), length(BEFORE_NAME), 0, endingLength(result)];
@@ -129,7 +129,7 @@ function send(out: Assembly, type: keyof typeof auditTypes, parts: Parts, result
   });
   const total = fixed.reduce((sum, size) => sum + size, 0);
   out.compute(field('audit_header', 0, 4), value('exe_length'), '+', int(total));
-  out.store(field('audit_header', 4, 2), int(auditTypes[type], type));
+  out.store(field('audit_header', 4, 2), int(auditTypes.VIRT_CONTROL, 'VIRT_CONTROL'));
   parts.forEach((part, index) => {
     if (typeof part !== 'string') writeNumber(out, part, vector, index + 1);
   });
@@ -203,10 +203,10 @@ const control = ({ name, uuid }: Plan, op: string, reason: string): string =>
 const PID = value('supervisor_pid');
 
 const tellStart = (out: Assembly, plan: Plan, reason: string): void =>
-  send(out, 'VIRT_CONTROL', [control(plan, 'start', `reason=${reason} `), PID], 'success');
+  send(out, `start_${reason}`, [control(plan, 'start', `reason=${reason} `), PID], 'success');
 
 const tellStop = (out: Assembly, plan: Plan, reason: string): void =>
-  send(out, 'VIRT_CONTROL', [`${control(plan, 'stop', `reason=${reason} `)}0`], 'success');
+  send(out, `stop_${reason}`, [`${control(plan, 'stop', `reason=${reason} `)}0`], 'success');
 
 /** A further life is another start, behind the stop of the one before. */
 function lowerStart(out: Assembly, { resources }: StepOf<'audit.start'>, plan: Plan): void {
@@ -238,7 +238,7 @@ function tellInit(out: Assembly, plan: Plan): void {
   out.call('statx', [AT_FDCWD, path, flags, mask, status], { onError: false });
   const inode = load(field('status_of_pids', 32, 8));
   const pids = [control(plan, 'init', ''), PID, ' init-pid=', value('init_pid')];
-  send(out, 'VIRT_CONTROL', [...pids, ' pid-ns=', inode], 'success');
+  send(out, 'init', [...pids, ' pid-ns=', inode], 'success');
 }
 
 /** As it has ended: by itself, by an order, or by a fault of the supervisor's; or that its start has failed. */
@@ -248,7 +248,7 @@ function lowerStop(out: Assembly, plan: Plan): void {
   const [ordered, done] = [out.fresh('audit_ordered'), out.fresh('audit_done')];
   out.branch(load(out.slot('audited')), '!=', int(0), ran);
   sendResources(out, start?.resources ?? [], 'failed');
-  send(out, 'VIRT_CONTROL', [`${control(plan, 'start', 'reason=booted ')}0`], 'failed');
+  send(out, 'start_failed', [`${control(plan, 'start', 'reason=booted ')}0`], 'failed');
   out.jump(done);
   out.label(ran);
   for (const cause of ['orphaned', 'failed_errno']) out.branch(value(cause), '!=', int(0), failed);

@@ -1,6 +1,7 @@
-import { address, int, load, slot, value } from '../program/operands.ts';
+import { int, load, slot, value } from '../program/operands.ts';
 import type { Operand, Place } from '../program/program.ts';
 import type { Assembly } from './assembly.ts';
+import { writeDigits } from './digits.ts';
 
 /*
  * The kernel's lists of figures, such as /proc/meminfo and memory.stat: `NAME:   NUMBER kB` or `NAME NUMBER`, a line each.
@@ -113,40 +114,27 @@ export function onName(out: Assembly, line: Line, name: string, then: () => void
   out.label(other);
 }
 
-/** Longest number, with blanks before it. */
-const DIGITS = 16;
-
 /**
  * Writes a number of kB to the address in `writing` and behind it ` kB` and a newline, as the kernel writes one: in eight
  * columns, or as many as it has digits. `writing` moves behind that; three bytes more are overwritten.
  * @see fs/proc/meminfo.c, show_val_kb
  */
 export function writeFigure(out: Assembly, writing: string, number: Operand): void {
-  out.variable('figure_digits', DIGITS);
-  out.store(out.slot('figure_columns'), int(8));
-  const wide = out.fresh('columns_known');
-  for (let columns = 8; columns < 13; columns++) {
-    out.branch(number, '<', int(10n ** BigInt(columns)), wide);
-    out.store(slot('figure_columns'), int(columns + 1));
-  }
-  out.label(wide);
-  out.decimal(number, 'figure_digits', 0, DIGITS, ' ');
-  const copy = (from: Operand) => {
-    out.peek(out.slot('figure_eight'), from, 8);
+  const from = out.slot('figure_from');
+  const end = writeDigits(out, 'figure_digits', number, from);
+  out.compute(out.slot('figure_last'), end, '-', int(8));
+  atMost(out, from, value('figure_last'));
+  const copy = (eight: Operand) => {
+    out.peek(out.slot('figure_eight'), eight, 8);
     out.poke(value('figure_target'), value('figure_eight'), 8);
   };
   // The first eight columns, then the last eight, which may be in part the same.
-  out.compute(
-    out.slot('figure_from'),
-    address('figure_digits', undefined, DIGITS),
-    '-',
-    value('figure_columns'),
-  );
   out.store(out.slot('figure_target'), value(writing));
-  copy(value('figure_from'));
+  copy(load(from));
+  out.compute(out.slot('figure_columns'), end, '-', load(from));
   out.compute(slot(writing), value(writing), '+', value('figure_columns'));
   out.compute(slot('figure_target'), value(writing), '-', int(8));
-  copy(address('figure_digits', undefined, DIGITS - 8));
+  copy(value('figure_last'));
   const unit = Buffer.from(' kB\n').readUInt32LE();
   out.poke(value(writing), int(unit, '" kB\\n"'), 8);
   out.compute(slot(writing), value(writing), '+', int(4));

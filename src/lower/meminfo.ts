@@ -37,7 +37,7 @@ function lowerOpen(out: Assembly, { group, version, swap }: StepOf<'meminfo.open
   const { limit, usage, stat, swapLimit, swapUsage } = memoryFiles[version];
   const ofGroup = [limit, usage, stat, ...(swap ? [swapLimit, swapUsage] : [])];
   const paths = [MEMINFO, ...ofGroup.map((name) => `${group}/${name}`)];
-  const names = meminfoFiles(swap).slice(1);
+  const names = meminfoFiles(swap);
   paths.forEach((path, index) => {
     const flags = out.open('O_RDONLY', 'O_CLOEXEC');
     out.call('openat', [AT_FDCWD, string(path), flags], { result: names[index] ?? '' });
@@ -80,13 +80,12 @@ export function abandonMeminfo(out: Assembly, plan: Plan): void {
 export function closeMeminfo(out: Assembly, plan: Plan): void {
   const open = stepOf(plan, 'meminfo.open');
   if (open === undefined) return;
-  const [device, ...files] = meminfoFiles(open.swap);
-  const ended = out.fresh('fuse_closed');
-  out.branch(signed(device ?? ''), '<', int(0), ended);
-  out.call('close', [value(device ?? '')]);
-  out.store(slot(device ?? ''), int(-1));
-  out.label(ended);
-  for (const name of files) out.call('close', [value(name)]);
+  const closed = out.fresh('fuse_closed');
+  out.branch(signed('fuse'), '<', int(0), closed);
+  out.call('close', [value('fuse')]);
+  out.store(slot('fuse'), int(-1));
+  out.label(closed);
+  for (const name of meminfoFiles(open.swap)) out.call('close', [value(name)]);
 }
 
 /** Of each request: its number, what is asked, and what that takes. */
@@ -253,10 +252,16 @@ function refuseWriters(out: Assembly): void {
  * is the host's. A part of it that begins behind its end is empty.
  */
 function readFigures(out: Assembly, open: StepOf<'meminfo.open'>): void {
-  out.label('read_figures');
-  out.store(out.slot('read_offset'), load(READ_OFFSET));
-  out.store(out.slot('read_size'), load(READ_SIZE));
   const start = address('fuse_memory', undefined, ANSWER);
+  const behind = () => out.branch(value('read_from'), '>=', value('figures_end'), 'answer_request');
+  out.label('read_figures');
+  out.compute(out.slot('read_from'), load(READ_OFFSET), '+', start);
+  out.store(out.slot('read_size'), load(READ_SIZE));
+  out.branch(value('read_from'), '<', start, 'answer_request');
+  // Who reads a file to its end asks once more behind that: the text of a moment ago knows where it is.
+  out.branch(load(out.slot('figures_end')), '==', int(0), 'read_group');
+  behind();
+  out.label('read_group');
   out.store(out.slot('writing'), start);
   readGroup(out, open);
   pread(out, 'meminfo_host', 'no_figures');
@@ -270,12 +275,11 @@ function readFigures(out: Assembly, open: StepOf<'meminfo.open'>): void {
   out.branch(signed('answer'), '<', int(0), 'figures_known');
   out.compute(slot('writing'), value('writing'), '+', value('answer'));
   out.label('figures_known');
-  out.compute(slot('read_offset'), value('read_offset'), '+', start);
-  out.branch(value('read_offset'), '>=', value('writing'), 'answer_request');
-  out.branch(value('read_offset'), '<', start, 'answer_request');
-  out.compute(slot('writing'), value('writing'), '-', value('read_offset'));
+  out.store(slot('figures_end'), value('writing'));
+  behind();
+  out.compute(slot('writing'), value('writing'), '-', value('read_from'));
   atMost(out, slot('read_size'), value('writing'));
-  out.store(field('fuse_vector', 16, 8), value('read_offset'));
+  out.store(field('fuse_vector', 16, 8), value('read_from'));
   out.store(field('fuse_vector', 24, 8), value('read_size'));
 }
 
@@ -308,8 +312,8 @@ const figure = (version: 1 | 2, name: string) => field('figures', placeOf(versio
 
 /** The figures of the group. */
 function readGroup(out: Assembly, { version, swap }: StepOf<'meminfo.open'>): void {
-  const files = meminfoFiles(swap).slice(2);
-  for (const name of files.filter((each) => each !== 'meminfo_stat')) {
+  const numbers = meminfoFiles(swap).filter((name) => !/_(?:host|stat)$/.test(name));
+  for (const name of numbers) {
     pread(out, name, 'no_figures');
     numberAt(out, address('fuse_memory'), `${name}_bytes`);
   }

@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { probeMachine } from '../../src/facts/probe.ts';
 import { hasGcc, until } from '../tools.ts';
 
 /** Why nothing can be read of the audit system of the kernel here; undefined if it can. */
@@ -9,9 +9,7 @@ export const noAudit: string | undefined =
     ? 'needs root'
     : !hasGcc
       ? 'needs gcc'
-      : readFileSync('/proc/net/netlink', 'utf8')
-            .split('\n')
-            .some((line) => line.split(/\s+/)[1] === '9')
+      : probeMachine().audit
         ? undefined
         : 'needs a kernel with an audit system';
 

@@ -18,9 +18,8 @@ export interface MeminfoOps {
   'meminfo.serve': { readonly uid: Id; readonly gid: Id };
 }
 
-/** The descriptors of `meminfo.open`, in the order in which it opens them. */
+/** The descriptors of what is read for an answer, in the order in which they are opened. */
 export const meminfoFiles = (swap: boolean): readonly string[] => [
-  'fuse',
   'meminfo_host',
   'meminfo_limit',
   'meminfo_usage',
@@ -34,7 +33,7 @@ export const meminfoOps: Records<MeminfoOps> = {
     what: "Opens the host's /proc/meminfo, the figures of the container's group, and a connection of FUSE.",
     why: 'The supervisor reads the figures when somebody inside asks for them.',
     object: ({ group, swap }) => `memory${swap ? ' and swap' : ''} of ${group}`,
-    opens: ({ swap }) => meminfoFiles(swap),
+    opens: ({ swap }) => ['fuse', ...meminfoFiles(swap)],
     closedBy: 'init.reap',
     times: 'at most once',
     before: outsideStage,

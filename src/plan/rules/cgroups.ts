@@ -1,4 +1,5 @@
 import { mark, Paths } from '../../linux/paths.ts';
+import type { PlanStep } from '../plan.ts';
 import { type Rule, stepsOf, type Violation, violation } from './violation.ts';
 
 const directoryOf = (path: string): string => path.slice(0, path.lastIndexOf('/'));
@@ -7,24 +8,32 @@ const directoryOf = (path: string): string => path.slice(0, path.lastIndexOf('/'
 export const ownGroups: Rule = (steps) => {
   const own = new Map(stepsOf(steps, 'cgroup.create').map(({ path, id }) => [path, id]));
   return steps.flatMap((step): Violation[] => {
-    const path =
-      step.op === 'cgroup.write'
-        ? directoryOf(step.file)
-        : step.op === 'cgroup.open' || step.op === 'cgroup.join'
-          ? directoryOf(step.path)
-          : step.op === 'devices.policy' ||
-              step.op === 'devices.attach' ||
-              step.op === 'cgroup.delegate'
-            ? step.path
-            : step.op === 'namespaces.create'
-              ? step.cgroup
-              : step.op === 'meminfo.open'
-                ? step.group
-                : undefined;
+    const path = groupOf(step);
     if (path === undefined || (own.get(path) ?? Number.POSITIVE_INFINITY) < step.id) return [];
     return [violation(step, `${path} is not a group that an earlier step made`)];
   });
 };
+
+/** The group that a step works on, but for what makes and removes groups. */
+function groupOf(step: PlanStep): string | undefined {
+  switch (step.op) {
+    case 'cgroup.write':
+      return directoryOf(step.file);
+    case 'cgroup.open':
+    case 'cgroup.join':
+      return directoryOf(step.path);
+    case 'cgroup.delegate':
+    case 'devices.policy':
+    case 'devices.attach':
+      return step.path;
+    case 'namespaces.create':
+      return step.cgroup;
+    case 'meminfo.open':
+      return step.group;
+    default:
+      return undefined;
+  }
+}
 
 /** @see cgroups(7): a group can pass on to its children only the controllers that its parent passes on to it. */
 export const passedOn: Rule = (steps) => {
