@@ -22,6 +22,8 @@ const explained: readonly string[] = ['idmap', 'private-root'];
 /** More KiB than a typical domain may take: five hierarchies; a user namespace with four file systems; seven interfaces. */
 const large: Readonly<Record<string, number>> = {
   tuning: 96,
+  images: 84,
+  idmapped: 84,
   'idmap-four-filesystems': 84,
   interfaces: 90,
   'interfaces-idmap': 86,

@@ -26,6 +26,8 @@ export interface Container {
   readonly root: Root;
   /** procfs, sysfs, its control groups, and what hides or opens parts of them; each covers what was at its target before. */
   readonly kernelMounts: readonly Mount[];
+  /** What of the kernel is hidden. */
+  readonly masked?: Masked;
   readonly meminfo?: Meminfo;
   readonly audit?: Audit;
   /** All others but /dev, in the order in which they cover each other; a target may lie in an earlier one. */
@@ -100,9 +102,29 @@ export interface LinkRoute {
   readonly origin: Origin;
 }
 
-export interface Root {
-  /** A directory of the host; all that is mounted below it comes along. */
-  readonly source: string;
+export type Root = { readonly origin: Origin } & (
+  | {
+      /** A directory of the host; all that is mounted below it comes along. */
+      readonly kind: 'tree';
+      readonly source: string;
+      readonly readOnly: boolean;
+      /** Its files have the ids inside that they have on the host. */
+      readonly idmapped?: true;
+    }
+  | { readonly kind: 'image'; readonly image: Image }
+);
+
+/** A file system of the kernel's on a block device of the host, or in a file, which a loop device makes one. */
+export interface Image {
+  readonly type: string;
+  readonly device: string | Loop;
+  readonly readOnly: boolean;
+  readonly idmapped?: true;
+}
+
+/** A file of the host as a block device, whose number is known only when it has been given. */
+export interface Loop {
+  readonly file: string;
   readonly readOnly: boolean;
   readonly origin: Origin;
 }
@@ -122,11 +144,16 @@ export type Mount = {
       readonly flags: readonly MountFlag[];
     }
   | {
+      readonly kind: 'image';
+      readonly image: Image;
+    }
+  | {
       /** A tree of the host, with nothing of what is mounted below it. */
       readonly kind: 'tree';
       readonly source: string;
       readonly readOnly: boolean;
       readonly type: 'directory' | 'file';
+      readonly idmapped?: true;
     }
   | {
       /** A path of the container itself, as it is seen at that time. */
@@ -150,6 +177,13 @@ export interface Meminfo {
   readonly origin: Origin;
 }
 
+/** Files and directories of /proc and /sys that are seen as empty. */
+export interface Masked {
+  readonly files: readonly string[];
+  readonly directories: readonly string[];
+  readonly origin: Origin;
+}
+
 /** What the kernel's audit system is told of its start: a record for each thing that it gets of the host. */
 export interface Audit {
   readonly resources: readonly string[];
@@ -163,20 +197,24 @@ export interface Dev {
   readonly origin: Origin;
 }
 
-export interface Node {
+export type Node = {
   /** Below /dev, in directories of their own if there are slashes in it. */
   readonly name: string;
-  readonly type: 'c' | 'b';
-  readonly major: number;
-  readonly minor: number;
   /** Octal text. */
   readonly mode: string;
-  /** The node of the host that it was found by. */
-  readonly source?: string;
   /** What the container may do with it, if it is not one that every container has. */
   readonly access?: string;
   readonly origin: Origin;
-}
+} & (
+  | {
+      readonly type: 'c' | 'b';
+      readonly major: number;
+      readonly minor: number;
+      /** The node of the host that it was found by. */
+      readonly source?: string;
+    }
+  | { readonly loop: Loop }
+);
 
 export interface Groups {
   /** The group in each hierarchy, from its root: `/lxplain-NAME`, below the partition if there is one. */
@@ -189,13 +227,15 @@ export interface Groups {
   readonly everywhere?: { readonly path: string; readonly origin: Origin };
 }
 
-/** One line of the device list, in the spelling of cgroup v1: `c 1:3 rwm`. */
-export interface DeviceRule {
-  readonly type: 'c' | 'b';
-  readonly major: number | '*';
-  readonly minor: number | '*';
-  readonly access: string;
-}
+/** One line of the device list, in the spelling of cgroup v1: `c 1:3 rwm`; or of a loop device. */
+export type DeviceRule =
+  | {
+      readonly type: 'c' | 'b';
+      readonly major: number | '*';
+      readonly minor: number | '*';
+      readonly access: string;
+    }
+  | { readonly loop: Loop; readonly access: string };
 
 export interface Init {
   readonly path: Located<string>;

@@ -17,20 +17,22 @@ import { environment } from './environment.ts';
 import { groups } from './groups.ts';
 import { DEFAULT_GRACE_SECONDS, restartsAfter } from './life-cycle.ts';
 import { links } from './links.ts';
+import { masked } from './masked.ts';
 import { meminfo } from './meminfo.ts';
-import { domainMounts, kernelMounts } from './mounts.ts';
+import { domainMounts, kernelMounts, rootMount } from './mounts.ts';
 
 /** The container that libvirt's words mean on a machine, of a domain that the passes have completed and checked. */
 export function fromDomain(domain: Domain, facts: HostFacts): Container {
   const { name, uuid, os, idmap, features, consoles } = domain;
   const root = rootOf(domain);
   invariant(
-    uuid !== undefined && os.init !== undefined && root?.kind === 'mount',
+    uuid !== undefined && os.init !== undefined && root !== undefined,
     'the passes have given the domain its defaults',
   );
   const granted = grantedNodes(domain, facts);
   const inGroups = groups(domain, facts, granted);
   const own = namespaces(domain);
+  const hidden = masked(domain, facts);
   const audited = audit(domain, facts);
   const figures = meminfo(domain, facts, inGroups);
   return {
@@ -44,8 +46,9 @@ export function fromDomain(domain: Domain, facts: HostFacts): Container {
     ...(idmap === undefined ? {} : { idmap }),
     links: links(domain, facts),
     ...loopback(domain),
-    root: { source: root.source.value, readOnly: root.readOnly, origin: root.origin },
+    root: rootMount(root, domain, facts),
     kernelMounts: kernelMounts(domain, facts, inGroups),
+    ...(hidden === undefined ? {} : { masked: hidden }),
     ...(figures === undefined ? {} : { meminfo: figures }),
     ...(audited === undefined ? {} : { audit: audited }),
     mounts: domainMounts(domain, facts),

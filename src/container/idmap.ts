@@ -9,3 +9,7 @@ export function mapped(entries: readonly IdmapEntry[] | undefined, id: number): 
   const entry = entries?.find(({ start, count }) => id >= start && id < start + count);
   return entry === undefined ? id : entry.target + (id - entry.start);
 }
+
+/** As the kernel takes them. @see user_namespaces(7), "Defining user and group ID mappings" */
+export const mapLines = (entries: readonly IdmapEntry[]): readonly string[] =>
+  entries.map(({ start, target, count }) => `${start} ${target} ${count}`);

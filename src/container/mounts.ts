@@ -1,12 +1,15 @@
+import { invariant } from '../diagnostics/invariant.ts';
 import { madeBy } from '../diagnostics/origin.ts';
 import type { HostFacts } from '../facts/facts.ts';
 import type { Domain } from '../ir/domain.ts';
 import type { Filesystem } from '../ir/filesystem.ts';
+import { isIdmapped } from '../ir/idmapped.ts';
 import { hasOwnNetwork } from '../ir/own-network.ts';
 import { isRoot } from '../ir/root.ts';
 import { type Hierarchy, hierarchyOfDevices } from '../libvirt/group-files.ts';
-import type { Groups, Mount, MountFlag } from './container.ts';
+import type { Groups, Image, Mount, MountFlag, Root } from './container.ts';
 import { mappedRoot } from './idmap.ts';
+import { readOnlySettings } from './masked.ts';
 
 const kernel: readonly MountFlag[] = ['nosuid', 'nodev', 'noexec'];
 
@@ -17,6 +20,7 @@ export const kernelMounts = (
   groups: Groups,
 ): readonly Mount[] => [
   ...proc(domain, facts),
+  ...readOnlySettings(domain, facts),
   ...sys(domain, facts),
   ...groupViews(domain, facts, groups),
 ];
@@ -127,13 +131,46 @@ function groupViews(
   ];
 }
 
-function mountOf(filesystem: Filesystem, { idmap }: Domain, facts: HostFacts): Mount {
+/** A directory, or what a device or a file holds. */
+export function rootMount(filesystem: Filesystem, domain: Domain, facts: HostFacts): Root {
+  const { readOnly, origin } = filesystem;
+  if (filesystem.kind !== 'mount')
+    return { kind: 'image', image: imageOf(filesystem, domain, facts), origin };
+  const source = filesystem.source.value;
+  return { kind: 'tree', source, readOnly, ...idmapped(filesystem, domain), origin };
+}
+
+const idmapped = (filesystem: Filesystem, domain: Domain): { readonly idmapped?: true } =>
+  isIdmapped(filesystem, domain) ? { idmapped: true } : {};
+
+/** What never can be written to asks for no device that could. */
+function imageOf(filesystem: Filesystem, domain: Domain, { paths }: HostFacts): Image {
+  invariant(
+    filesystem.kind === 'file' || filesystem.kind === 'block',
+    'the checks let no other kind pass',
+  );
+  const { kind, source } = filesystem;
+  const fact = paths[source.value];
+  const type = fact !== undefined && 'filesystems' in fact ? fact.filesystems?.[0] : undefined;
+  invariant(type !== undefined, 'the checks have found the file system');
+  const readOnly = filesystem.readOnly || neverWritten.includes(type);
+  const { value: file, origin } = source;
+  const device = kind === 'block' ? file : { file, readOnly, origin };
+  return { type, device, readOnly, ...idmapped(filesystem, domain) };
+}
+
+const neverWritten = ['squashfs', 'erofs', 'iso9660'];
+
+function mountOf(filesystem: Filesystem, domain: Domain, facts: HostFacts): Mount {
+  const { idmap } = domain;
   const { origin, readOnly } = filesystem;
   const target = filesystem.target.value;
   switch (filesystem.kind) {
     case 'mount': {
       const source = filesystem.source.value;
-      return { kind: 'tree', source, target, readOnly, type: typeOf(source, facts), origin };
+      const type = typeOf(source, facts);
+      const own = idmapped(filesystem, domain);
+      return { kind: 'tree', source, target, readOnly, type, ...own, origin };
     }
     case 'ram': {
       const [uid, gid] = [mappedRoot(idmap?.uid), mappedRoot(idmap?.gid)];
@@ -152,6 +189,9 @@ function mountOf(filesystem: Filesystem, { idmap }: Domain, facts: HostFacts): M
     }
     case 'bind':
       return { kind: 'inside', source: filesystem.source.value, target, readOnly, origin };
+    case 'file':
+    case 'block':
+      return { kind: 'image', image: imageOf(filesystem, domain, facts), target, origin };
     default:
       throw new Error(`broken invariant: check-supported lets no '${filesystem.kind}' pass`);
   }

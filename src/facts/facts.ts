@@ -15,6 +15,8 @@ export interface MachineFacts {
   readonly ipv6: boolean;
   /** Whether the kernel has FUSE (/dev/fuse). */
   readonly fuse?: boolean;
+  /** Of `exposedPaths` those that there are. */
+  readonly exposed?: readonly string[];
   /** Whether the kernel has an audit system, be it on or off. */
   readonly audit?: boolean;
   /** MemTotal of /proc/meminfo. */
@@ -115,9 +117,18 @@ export type PathFact =
       readonly program?: ProgramFact;
       /** Of a list, if it is one: its lines without blanks at both ends, comments and empty ones left out. */
       readonly lines?: readonly string[];
+      readonly filesystems?: FilesystemsFact;
     })
   | (Owned & { readonly kind: 'socket' | 'fifo' })
-  | (Owned & { readonly kind: 'block' | 'char'; readonly major: number; readonly minor: number });
+  | (Owned & {
+      readonly kind: 'block' | 'char';
+      readonly major: number;
+      readonly minor: number;
+      readonly filesystems?: FilesystemsFact;
+    });
+
+/** Of an image or a block device: the types of file systems whose marks it has. Undefined: it cannot be read, or was not to be. */
+type FilesystemsFact = readonly string[];
 
 interface Owned {
   readonly uid?: number;
@@ -169,6 +180,8 @@ export interface Wanted {
   readonly usb?: boolean;
   /** Paths of the host. */
   readonly paths: readonly string[];
+  /** Those of them that hold a file system. */
+  readonly images?: readonly string[];
   /** Names of virtual networks. */
   readonly networks?: readonly string[];
   /** Paths of the container. */

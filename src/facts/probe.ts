@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { NETLINK_AUDIT } from '../linux/audit.ts';
+import { exposedPaths } from '../linux/exposed-paths.ts';
 import type {
   CgroupFacts,
   HierarchyFact,
@@ -12,6 +13,7 @@ import type {
   Wanted,
 } from './facts.ts';
 import { blockWeights } from './probe/block-weights.ts';
+import { filesystemsIn } from './probe/image.ts';
 import { lookInside } from './probe/inside.ts';
 import { isLinkPath, linkOnHost } from './probe/link.ts';
 import { networkOnHost } from './probe/network.ts';
@@ -49,6 +51,9 @@ export function probeMachine(): MachineFacts {
     ipv6: existsSync('/proc/sys/net/ipv6'),
     fuse: existsSync('/dev/fuse'),
     audit: hasAudit(),
+    exposed: Object.values(exposedPaths)
+      .flat()
+      .filter((path) => existsSync(path)),
     memoryTotalKiB: Number(/^MemTotal:\s*(\d+)/m.exec(text('/proc/meminfo') ?? '')?.[1] ?? 0),
     ...(descriptors === undefined ? {} : { descriptors: Number(descriptors) }),
     cgroups: cgroupFacts(mounts),
@@ -68,13 +73,19 @@ export function probeMachine(): MachineFacts {
 }
 
 function lookUp(
-  { paths, inside, networks, usb, blockWeights: weighs }: Wanted,
+  { paths, images = [], inside, networks, usb, blockWeights: weighs }: Wanted,
   { cgroups }: MachineFacts,
 ): LookedUp {
   const found: Record<string, PathFact> = {};
   for (const path of paths) {
     const fact = isLinkPath(path) ? linkOnHost(path) : onHost(path);
     if (fact !== undefined) found[path] = fact;
+  }
+  for (const path of images) {
+    const fact = found[path];
+    if (fact?.kind !== 'file' && fact?.kind !== 'block') continue;
+    const filesystems = filesystemsIn(path);
+    if (filesystems !== undefined) found[path] = { ...fact, filesystems };
   }
   return {
     paths: found,

@@ -7,7 +7,7 @@ interface FilesystemBase {
   readonly readOnly: boolean;
   /** Of a file system daemon for virtual machines. libvirt then prints no access mode that is not given. */
   readonly socket?: Located<string>;
-  /** `passthrough` if not given. A container always passes ownership through. */
+  /** `passthrough` if not given. `mapped`: with an id map, files have the ids inside that they have on the host. */
   readonly accessMode?: 'passthrough' | 'mapped' | 'squash';
   readonly driver?: FilesystemDriver;
   readonly spaceHardLimitBytes?: bigint;

@@ -17,7 +17,9 @@ export function auditResources(domain: Domain, usb: LookedUp['usb']): readonly s
     record(kind, `old-${kind}="?" new-${kind}=${auditValue(value)}`);
   return [
     ...domain.disks.flatMap(({ kind, source }) =>
-      kind === 'block' && source !== undefined ? [given('disk', source.value)] : [],
+      (kind === 'block' || kind === 'file') && source !== undefined
+        ? [given('disk', source.value)]
+        : [],
     ),
     ...filesystems.flatMap((each) => {
       const source = sourceOf(each);

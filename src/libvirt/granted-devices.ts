@@ -8,8 +8,8 @@ export interface Granted {
   /** Where its node is below /dev of the container. */
   readonly name: string;
   readonly source: string;
-  /** What it has to be; either, where that decides. */
-  readonly type: 'b' | 'c' | 'either';
+  /** What it has to be: either device, where that decides, or a file, of which a loop device makes one. */
+  readonly type: 'b' | 'c' | 'either' | 'file';
   /** Of the list of devices. */
   readonly access: 'rwm' | 'rm' | 'r';
   /** The rights of its node; those of the host's node without them. */
@@ -59,13 +59,13 @@ function timers({ clock }: Domain): readonly Granted[] {
 
 const disks = ({ disks: all }: Domain): readonly Granted[] =>
   all.flatMap(({ kind, source, target, readOnly }): Granted[] =>
-    kind !== 'block' || source === undefined
+    (kind !== 'block' && kind !== 'file') || source === undefined
       ? []
       : [
           {
             name: target.value,
             source: source.value,
-            type: 'either',
+            type: kind === 'file' ? 'file' : 'either',
             access: readOnly ? 'rm' : 'rwm',
             mode: '0700',
             origin: source.origin,

@@ -20,6 +20,7 @@ export const MOUNT_ATTR = {
   MOUNT_ATTR_NOSUID: 2,
   MOUNT_ATTR_NODEV: 4,
   MOUNT_ATTR_NOEXEC: 8,
+  MOUNT_ATTR_IDMAP: 0x100000,
 } as const;
 
 /** @see include/uapi/linux/mount.h, include/uapi/linux/fcntl.h */

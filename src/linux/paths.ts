@@ -88,3 +88,9 @@ export function mark(marked: Set<string>, paths: Iterable<string>): void {
     marked.add(path);
   }
 }
+
+/** The path and every directory above it but the root: `/a/b` gives `/a`, `/a/b`. */
+export function withAncestors(path: string): string[] {
+  const parts = path.split('/').filter((part) => part !== '');
+  return parts.map((_, index) => `/${parts.slice(0, index + 1).join('/')}`);
+}

@@ -1,14 +1,16 @@
 import { AT, MOUNT_ATTR, OPEN_TREE } from '../linux/flags.ts';
 import type { CaptureOps } from '../plan/ops/capture.ts';
 import type { MountAttribute, StepOf } from '../plan/plan.ts';
-import { AT_FDCWD, flags, int, NULL, string, value } from '../program/operands.ts';
+import { AT_FDCWD, address, field, flags, int, NULL, string, value } from '../program/operands.ts';
 import type { Operand } from '../program/program.ts';
 import { type Assembly, words } from './assembly.ts';
+import { loopPath } from './loop.ts';
 import type { Lowerings } from './lowering.ts';
 
 export const captureLowerings: Lowerings<CaptureOps> = {
   'capture.tree': lowerCaptureTree,
   'capture.tmpfs': lowerTmpfs,
+  'capture.filesystem': lowerFilesystem,
   'capture.close': (out, { handles }) => {
     for (const handle of handles) out.call('close', [value(handle)]);
   },
@@ -59,6 +61,22 @@ export function lowerCaptureTree(out: Assembly, step: StepOf<'capture.tree'>): v
     mountAttr(out, step.readOnly, true),
     int(32),
   ]);
+  if (step.ids !== undefined) mapIds(out, step.handle, step.ids);
+}
+
+/** Of the mount itself: those below it, if they came along, are other file systems. */
+function mapIds(out: Assembly, handle: string, ids: string): void {
+  const name = 'mount_attr_ids';
+  out.variable(name, 32, words([8, MOUNT_ATTR.MOUNT_ATTR_IDMAP], [8, 0], [8, 0], [8, 0]));
+  out.store(field(name, 24, 8), value(ids));
+  const text = `{attr_set=MOUNT_ATTR_IDMAP, attr_clr=0, propagation=0, userns_fd=${ids}}`;
+  out.call('mount_setattr', [
+    value(handle),
+    string(''),
+    flags(AT, 'AT_EMPTY_PATH'),
+    address(name, text),
+    int(32),
+  ]);
 }
 
 /** A new, detached mount: fsopen, fsconfig, fsmount. */
@@ -94,6 +112,22 @@ export function newMount(
 
 export function lowerTmpfs(out: Assembly, step: StepOf<'capture.tmpfs'>): void {
   newMount(out, step.handle, 'tmpfs', { source: step.source, ...step.options }, step.attributes);
+}
+
+/** Of a device that is asked for read-only the kernel does not even replay the journal for writing. */
+function lowerFilesystem(
+  out: Assembly,
+  { handle, type, device, readOnly, ids }: StepOf<'capture.filesystem'>,
+): void {
+  const source = typeof device === 'string' ? device : loopPath(device.loop);
+  newMount(
+    out,
+    handle,
+    type,
+    { source, ...(readOnly ? { ro: null } : {}) },
+    readOnly ? ['ro'] : [],
+  );
+  if (ids !== undefined) mapIds(out, handle, ids);
 }
 
 export function lowerMountCreate(out: Assembly, step: StepOf<'mount.create'>): void {

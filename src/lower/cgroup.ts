@@ -1,8 +1,9 @@
 import type { CgroupOps } from '../plan/ops/cgroup.ts';
-import type { DeviceRule, StepOf } from '../plan/plan.ts';
+import type { DeviceRule, LoopRule, NumberRule, StepOf } from '../plan/plan.ts';
 import { AT_FDCWD, address, field, int, string, value } from '../program/operands.ts';
 import { quote } from '../program/print.ts';
 import { type Assembly, words } from './assembly.ts';
+import { LOOP_MAJOR, loopMinor } from './loop.ts';
 import type { Lowerings } from './lowering.ts';
 import { lowerCgroupRemove } from './state.ts';
 
@@ -18,7 +19,7 @@ export const cgroupLowerings: Lowerings<CgroupOps> = {
   'cgroup.remove': lowerCgroupRemove,
 };
 
-export const ruleText = ({ type, major, minor, access }: DeviceRule): string =>
+const ruleText = ({ type, major, minor, access }: NumberRule): string =>
   `${type} ${major}:${minor} ${access}`;
 
 /** Opens a file of the host, writes each text with a call of its own, and closes it. */
@@ -59,7 +60,27 @@ export function lowerCgroupEnable(out: Assembly, step: StepOf<'cgroup.enable'>):
 /** @see Documentation/admin-guide/cgroup-v1/devices.rst */
 export function lowerDevicesPolicy(out: Assembly, step: StepOf<'devices.policy'>): void {
   writeFile(out, `${step.path}/devices.deny`, ['a']);
-  writeFile(out, `${step.path}/devices.allow`, step.rules.map(ruleText));
+  const allow = `${step.path}/devices.allow`;
+  out.call('openat', [AT_FDCWD, string(allow), out.open('O_WRONLY', 'O_CLOEXEC')], {
+    result: 'file',
+  });
+  for (const rule of step.rules) {
+    if ('loop' in rule) writeLoopRule(out, rule);
+    else writeText(out, 'file', ruleText(rule));
+  }
+  out.call('close', [value('file')]);
+}
+
+/** As many digits as the kernel reads, zeros before them. */
+const MINOR_DIGITS = 7;
+
+function writeLoopRule(out: Assembly, { loop, access }: LoopRule): void {
+  const head = `b ${LOOP_MAJOR}:`;
+  const text = Buffer.from(`${head}${'0'.repeat(MINOR_DIGITS)} ${access}`);
+  const name = `${loop}_rule_${access}`;
+  out.variable(name, text.length, text);
+  out.decimal(loopMinor(loop), name, head.length, MINOR_DIGITS, '0');
+  out.call('write', [value('file'), address(name), int(text.length)]);
 }
 
 export function lowerCgroupOpen(out: Assembly, step: StepOf<'cgroup.open'>): void {
@@ -84,7 +105,8 @@ const accessBits: Readonly<Record<string, number>> = { m: 1, r: 2, w: 4 };
  * in the high half (mknod 1, read 2, write 4).
  * @see include/uapi/linux/bpf.h, struct bpf_cgroup_dev_ctx
  */
-export function deviceProgram(rules: readonly DeviceRule[]): Uint8Array {
+export function deviceProgram(rules: readonly DeviceRule[]): DeviceProgram {
+  const minors: LaterMinor[] = [];
   const code: Uint8Array[] = [
     insn(0x61, 2, 1, 0, 0), // r2 = access_type
     insn(0xbc, 3, 2, 0, 0), // w3 = w2
@@ -93,7 +115,9 @@ export function deviceProgram(rules: readonly DeviceRule[]): Uint8Array {
     insn(0x61, 4, 1, 4, 0), // r4 = major
     insn(0x61, 5, 1, 8, 0), // r5 = minor
   ];
-  for (const { type, major, minor, access } of rules) {
+  for (const rule of rules) {
+    const { access } = rule;
+    const { type, major, minor } = 'loop' in rule ? aLoop : rule;
     const bits = [...access].reduce((sum, letter) => sum | (accessBits[letter] ?? 0), 0);
     const body: ((skip: number) => Uint8Array)[] = [];
     body.push((skip) => insn(0x55, 3, 0, skip, type === 'b' ? 1 : 2)); // if r3 != type skip
@@ -104,18 +128,40 @@ export function deviceProgram(rules: readonly DeviceRule[]): Uint8Array {
     }
     if (major !== '*') body.push((skip) => insn(0x55, 4, 0, skip, major));
     if (minor !== '*') body.push((skip) => insn(0x55, 5, 0, skip, minor));
+    if ('loop' in rule)
+      minors.push({ loop: rule.loop, offset: 8 * (code.length + body.length) - IMMEDIATE });
     body.push(() => insn(0xb4, 0, 0, 0, 1)); // w0 = 1
     body.push(() => insn(0x95, 0, 0, 0, 0)); // exit
     code.push(...body.map((make, index) => make(body.length - index - 1)));
   }
   code.push(insn(0xb4, 0, 0, 0, 0), insn(0x95, 0, 0, 0, 0));
-  return Buffer.concat(code);
+  return { bytes: Buffer.concat(code), minors };
+}
+
+/** A loop device has its number when the program is loaded. */
+const aLoop = { type: 'b', major: LOOP_MAJOR, minor: 0 } as const;
+
+/** The last four bytes of an instruction. */
+const IMMEDIATE = 4;
+
+interface LaterMinor {
+  readonly loop: string;
+  /** Where it stands in the program, as four bytes. */
+  readonly offset: number;
+}
+
+interface DeviceProgram {
+  readonly bytes: Uint8Array;
+  readonly minors: readonly LaterMinor[];
 }
 
 /** cgroup v2 has no device files: the policy is a BPF program on the group. @see bpf(2) */
 export function lowerDevicesAttach(out: Assembly, step: StepOf<'devices.attach'>): void {
-  const program = deviceProgram(step.rules);
-  out.define({ kind: 'constant', name: 'device_program', bytes: program });
+  const { bytes: program, minors } = deviceProgram(step.rules);
+  if (minors.length === 0) out.define({ kind: 'constant', name: 'device_program', bytes: program });
+  else out.variable('device_program', program.length, program);
+  for (const { loop, offset } of minors)
+    out.store(field('device_program', offset, 4), loopMinor(loop));
   out.define({ kind: 'constant', name: 'bpf_license', bytes: Buffer.from('Apache-2.0\0') });
   out.define({
     kind: 'variable',
@@ -127,7 +173,11 @@ export function lowerDevicesAttach(out: Assembly, step: StepOf<'devices.attach'>
       { offset: 16, target: address('bpf_license') },
     ],
   });
-  const rules = quote(step.rules.map(ruleText).join(', '));
+  const rules = quote(
+    step.rules
+      .map((rule) => ('loop' in rule ? `b ${rule.loop} ${rule.access}` : ruleText(rule)))
+      .join(', '),
+  );
   const loadText = `{prog_type=BPF_PROG_TYPE_CGROUP_DEVICE, insn_cnt=${program.length / 8}, insns=&device_program /* ${rules} */, license="Apache-2.0", log_level=0, log_size=0, log_buf=NULL, kern_version=KERNEL_VERSION(0, 0, 0), prog_flags=0}`;
   out.call('bpf', [int(5, 'BPF_PROG_LOAD'), address('bpf_load', loadText), int(48)], {
     result: 'policy',

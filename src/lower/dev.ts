@@ -4,10 +4,12 @@ import type { StepOf } from '../plan/plan.ts';
 import { AT_FDCWD, address, field, flags, int, load, string, value } from '../program/operands.ts';
 import type { Assembly } from './assembly.ts';
 import { newMount } from './capture.ts';
+import { LOOP_MAJOR, loopMinor } from './loop.ts';
 import type { Lowerings } from './lowering.ts';
 
 export const devLowerings: Lowerings<DevOps> = {
   'dev.node': lowerDevNode,
+  'dev.loop': lowerDevLoop,
   'dev.link': lowerDevLink,
   'dev.directory': lowerDevDirectory,
   'devpts.create': lowerDevpts,
@@ -32,6 +34,24 @@ function lowerDevNode(out: Assembly, step: StepOf<'dev.node'>): void {
     string(step.name),
     int(type | bits, `${name}|${octal(bits)}`),
     int(makedev(major, minor), `makedev(${hex(major)}, ${hex(minor)})`),
+  ]);
+  own(out, step);
+}
+
+/** @see makedev: of a number that is known only now */
+function lowerDevLoop(out: Assembly, step: StepOf<'dev.loop'>): void {
+  const bits = Number.parseInt(step.mode, 8);
+  const minor = loopMinor(step.loop);
+  out.compute(out.slot('loop_high'), minor, '&', int(0xfff00));
+  out.compute(out.slot('loop_high'), value('loop_high'), '<<', int(12));
+  out.compute(out.slot('loop_number'), minor, '&', int(0xff));
+  out.compute(out.slot('loop_number'), value('loop_number'), '|', value('loop_high'));
+  out.compute(out.slot('loop_number'), value('loop_number'), '|', int(LOOP_MAJOR << 8));
+  out.call('mknodat', [
+    value('dev'),
+    string(step.name),
+    int(0o060000 | bits, `S_IFBLK|${octal(bits)}`),
+    value('loop_number'),
   ]);
   own(out, step);
 }

@@ -6,20 +6,29 @@ import type { Assembly } from './assembly.ts';
 const DIGITS = 20;
 const BLANK = 32;
 
-/** Writes the digits of a number into a variable, and their address to `at`. They end where the variable does. */
-export function writeDigits(out: Assembly, variable: string, of: Operand, at: Place): Operand {
+/**
+ * Writes the digits of a number into a variable, and their address to `at`. They end where the variable does; `room`: how
+ * many bytes of it are free before the first that they could have.
+ */
+export function writeDigits(
+  out: Assembly,
+  variable: string,
+  of: Operand,
+  at: Place,
+  room = 0,
+): Operand {
   const [blank, first] = [out.fresh('blank'), out.fresh('digit')];
   // Behind the digits a zero byte.
-  out.variable(variable, DIGITS + 1);
-  out.decimal(of, variable, 0, DIGITS, ' ');
-  out.store(at, address(variable));
+  out.variable(variable, room + DIGITS + 1);
+  out.decimal(of, variable, room, DIGITS, ' ');
+  out.store(at, address(variable, undefined, room));
   out.label(blank);
   out.peek(out.slot('digit'), load(at), 1);
   out.branch(value('digit'), '!=', int(BLANK), first);
   out.compute(at, load(at), '+', int(1));
   out.jump(blank);
   out.label(first);
-  return address(variable, undefined, DIGITS);
+  return address(variable, undefined, room + DIGITS);
 }
 
 /** A number as text with a zero byte behind it. */

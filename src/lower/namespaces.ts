@@ -1,5 +1,6 @@
 import type { NamespacesOps } from '../plan/ops/namespaces.ts';
 import { int, string } from '../program/operands.ts';
+import { lowerIdmapHold } from './idmap.ts';
 import { lowerJoin } from './join.ts';
 import type { Lowerings } from './lowering.ts';
 import {
@@ -15,6 +16,7 @@ export const namespacesLowerings: Lowerings<NamespacesOps> = {
   'namespaces.create': lowerNamespacesCreate,
   'namespace.join': lowerJoin,
   'idmap.write': lowerIdmapWrite,
+  'idmap.hold': lowerIdmapHold,
   'init.release': lowerInitRelease,
   'init.wait': lowerInitWait,
   'namespaces.unshare': lowerUnshare,

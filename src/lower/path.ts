@@ -1,4 +1,5 @@
 import { AT, MOVE_MOUNT, OPEN_TREE, RESOLVE } from '../linux/flags.ts';
+import { withAncestors } from '../linux/paths.ts';
 import type { Base } from '../plan/plan.ts';
 import { AT_FDCWD, address, flags, int, load, slot, string, value } from '../program/operands.ts';
 import type { Operand } from '../program/program.ts';
@@ -42,12 +43,6 @@ export function openInside(out: Assembly, base: Base, path: string, result: stri
   out.branch(value('resolving'), '<', int(TRIES), again);
   out.call('openat2', args, { result });
   out.label(found);
-}
-
-/** The path and every directory above it but the root: `/a/b` gives `/a`, `/a/b`. */
-function withAncestors(path: string): string[] {
-  const parts = path.split('/').filter((part) => part !== '');
-  return parts.map((_, index) => `/${parts.slice(0, index + 1).join('/')}`);
 }
 
 /**

@@ -8,7 +8,9 @@ import { devLowerings } from './dev.ts';
 import { execLowerings } from './exec.ts';
 import { identityLowerings } from './identity.ts';
 import { linkLowerings } from './link.ts';
+import { loopLowerings } from './loop.ts';
 import type { Around, Lowering, Lowerings } from './lowering.ts';
+import { maskLowerings } from './mask.ts';
 import { meminfoLowerings } from './meminfo.ts';
 import { mountLowerings } from './mount.ts';
 import { namespacesLowerings } from './namespaces.ts';
@@ -23,6 +25,7 @@ const lowerings: Lowerings<Operations> = {
   ...stateLowerings,
   ...auditLowerings,
   ...cgroupLowerings,
+  ...loopLowerings,
   ...captureLowerings,
   ...devLowerings,
   ...meminfoLowerings,
@@ -32,6 +35,7 @@ const lowerings: Lowerings<Operations> = {
   ...linkLowerings,
   ...rootLowerings,
   ...mountLowerings,
+  ...maskLowerings,
   ...identityLowerings,
   ...execLowerings,
 };

@@ -14,7 +14,7 @@ export function checkDescriptors(
   doubts: Doubts,
 ): readonly Diagnostic[] {
   if (descriptors === undefined || doubts.has('devices')) return [];
-  const mounts = filesystems.filter(({ kind }) => kind === 'mount' || kind === 'ram');
+  const mounts = filesystems.filter(({ kind }) => kind !== 'bind');
   const least = IN_ANY_CASE + mounts.length + 2 * consoles.length;
   if (least <= descriptors) return [];
   const last = [...mounts, ...consoles].at(-1);

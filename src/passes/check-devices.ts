@@ -39,8 +39,8 @@ function checkSource({ source, type, origin }: Granted, facts: HostFacts): reado
   if (!source.startsWith('/')) return [];
   if (fact === undefined) return [deviceNotKnown(source, origin)];
   if (fact.kind === 'missing') return [deviceMissing(source, origin)];
-  const kind = fact.kind === 'block' ? 'b' : fact.kind === 'char' ? 'c' : undefined;
-  return kind !== undefined && (type === 'either' || type === kind)
+  const kind = { block: 'b', char: 'c', file: 'file' }[fact.kind as string];
+  return kind !== undefined && (type === kind || (type === 'either' && kind !== 'file'))
     ? []
     : [deviceOfOtherKind(source, type, fact.kind, origin)];
 }

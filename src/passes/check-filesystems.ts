@@ -1,5 +1,9 @@
 import {
   bindSourceMissing,
+  imageAmbiguous,
+  imageNotReadable,
+  imageOfOtherKind,
+  imageUnknown,
   kindsDiffer,
   rootNotAMount,
   sourceMissing,
@@ -11,6 +15,7 @@ import {
   targetTwice,
 } from '../diagnostics/catalog/passes.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import type { Located } from '../diagnostics/origin.ts';
 import type { HostFacts, PathFact } from '../facts/facts.ts';
 import type { Domain } from '../ir/domain.ts';
 import type { Filesystem } from '../ir/filesystem.ts';
@@ -38,7 +43,7 @@ export function checkFilesystems(
       .slice(1)
       .map(({ target }) => targetTwice(target.value, target.origin, roots[0]?.target.origin)),
     ...roots
-      .filter(({ kind }) => kind !== 'mount')
+      .filter(({ kind }) => !['mount', 'file', 'block'].includes(kind))
       .map(({ kind, origin }) => rootNotAMount(kind, origin)),
   ];
 }
@@ -72,11 +77,28 @@ function checkTarget({ target }: Filesystem, isMapped: boolean): readonly Diagno
 
 function checkSource(filesystem: Filesystem, facts: HostFacts): readonly Diagnostic[] {
   // The source of a bind is a path of the container, which only its start can look at.
-  if (filesystem.kind !== 'mount' && filesystem.kind !== 'bind') return [];
+  const { kind } = filesystem;
+  if (kind !== 'mount' && kind !== 'bind' && kind !== 'file' && kind !== 'block') return [];
   const { value, origin } = filesystem.source;
   if (!value.startsWith('/')) return [sourceNotAbsolute(value, origin)];
-  if (filesystem.kind === 'bind') return [];
-  return facts.paths[value]?.kind === 'missing' ? [sourceMissing(value, origin)] : [];
+  if (kind === 'bind') return [];
+  const fact = facts.paths[value];
+  if (fact?.kind === 'missing') return [sourceMissing(value, origin)];
+  return kind === 'mount' ? [] : checkImage(kind, filesystem.source, fact);
+}
+
+/** What is in an image is known before a start: of the planner's facts, never guessed there. */
+function checkImage(
+  kind: 'file' | 'block',
+  { value, origin }: Located<string>,
+  fact: PathFact | undefined,
+): readonly Diagnostic[] {
+  if (fact === undefined) return [imageNotReadable(value, origin)];
+  if (fact.kind !== kind) return [imageOfOtherKind(value, kind, fact.kind, origin)];
+  const { filesystems } = fact;
+  if (filesystems === undefined) return [imageNotReadable(value, origin)];
+  if (filesystems.length === 0) return [imageUnknown(value, origin)];
+  return filesystems.length > 1 ? [imageAmbiguous(value, filesystems, origin)] : [];
 }
 
 /** What is mounted has to fit to what is there, and what is bound has to be in the container. */
@@ -103,7 +125,7 @@ function checkPlaces(
         : [];
     }
     const source =
-      filesystem.kind === 'ram'
+      filesystem.kind === 'ram' || filesystem.kind === 'file' || filesystem.kind === 'block'
         ? 'directory'
         : filesystem.kind === 'mount'
           ? kindOf(facts.paths[filesystem.source.value])

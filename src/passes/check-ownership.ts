@@ -2,22 +2,12 @@ import { rootOfStranger } from '../diagnostics/catalog/passes.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { HostFacts, PathFact } from '../facts/facts.ts';
 import type { Domain, Idmap } from '../ir/domain.ts';
+import { isIdmapped } from '../ir/idmapped.ts';
 import { isRoot, rootOf } from '../ir/root.ts';
 import { MOUNTED_IN_EVERY } from '../libvirt/basic-mounts.ts';
+import { isMappable } from '../linux/idmapped-mounts.ts';
 import { mountOf } from './mounted.ts';
 import type { Doubts } from './pass.ts';
-
-/** Types of file systems of which a mount can map ids, and since which Linux. @see mount_setattr(2), "ID-mapped mounts" */
-const mappable: Readonly<Record<string, readonly [major: number, minor: number]>> = {
-  btrfs: [5, 15],
-  erofs: [5, 19],
-  ext4: [5, 12],
-  f2fs: [5, 18],
-  overlay: [5, 19],
-  tmpfs: [6, 3],
-  vfat: [5, 12],
-  xfs: [5, 12],
-};
 
 /**
  * With an id map the files of the root have to belong to somebody whom it maps: root of the container has no rights on
@@ -31,7 +21,7 @@ export function checkOwnership(
 ): readonly Diagnostic[] {
   const { idmap } = domain;
   const root = rootOf(domain);
-  if (idmap === undefined || root?.kind !== 'mount') return [];
+  if (idmap === undefined || root?.kind !== 'mount' || isIdmapped(root, domain)) return [];
   if (doubts.has('idmap') || doubts.has('devices')) return [];
   const found = facts.rootPaths[root.source.value] ?? {};
   const slash = found['/'];
@@ -56,7 +46,7 @@ export function checkOwnership(
         owner: `${slash.uid}:${slash.gid}`,
         first: `${idmap.uid[0]?.target}:${idmap.gid[0]?.target}`,
         problem,
-        idmapOption: type !== undefined && isMappable(type.type, facts) ? option(idmap) : undefined,
+        canMap: type !== undefined && isMappable(type.type, facts.kernel),
       },
       root.origin.kind === 'source' ? root.origin : idmap.origin,
     ),
@@ -80,18 +70,3 @@ function rights(
   const bits = Number(mode[digit]);
   return `${bits & 2 ? 'w' : ''}${bits & 1 ? 'x' : ''}`;
 }
-
-function isMappable(type: string, { kernel }: HostFacts): boolean {
-  const since = mappable[type];
-  if (since === undefined) return false;
-  const [major, minor] = since;
-  return kernel.major > major || (kernel.major === major && kernel.minor >= minor);
-}
-
-/** The same map for the files of a mount. @see mount(8), X-mount.idmap */
-const option = (idmap: Idmap): string =>
-  (['uid', 'gid'] as const)
-    .flatMap((map) =>
-      idmap[map].map(({ start, target, count }) => `${map[0]}:${start}:${target}:${count}`),
-    )
-    .join(' ');

@@ -9,7 +9,7 @@ const [LONGEST_PATH, LONGEST_NAME] = [4095, 255];
 /** What becomes a path of a system call is one that the kernel takes. */
 export function checkPaths({ os, resource, filesystems }: Domain): readonly Diagnostic[] {
   const sources = filesystems.flatMap((filesystem) =>
-    filesystem.kind === 'mount' || filesystem.kind === 'bind' ? [filesystem.source] : [],
+    'source' in filesystem ? [filesystem.source] : [],
   );
   return [
     ...check('partition', [resource?.partition]),

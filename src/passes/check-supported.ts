@@ -3,20 +3,23 @@ import {
   filesystemSocketUnsupported,
   filesystemTypeUnsupported,
   identityUnsupported,
+  imageFormatUnsupported,
   notSupportedYet,
 } from '../diagnostics/catalog/passes.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Origin } from '../diagnostics/origin.ts';
 import type { Domain } from '../ir/domain.ts';
+import type { Filesystem, FilesystemDriver } from '../ir/filesystem.ts';
 import type { NumaMemory } from '../ir/tuning.ts';
 
-const runnable: readonly string[] = ['mount', 'bind', 'ram'];
+const runnable: readonly string[] = ['mount', 'bind', 'ram', 'file', 'block'];
 
 /** What the domain may say and this version cannot do yet is an error, never skipped. */
 export function checkSupported(domain: Domain): readonly Diagnostic[] {
   return [
-    ...domain.filesystems.flatMap(({ kind, socket, origin }) => {
+    ...domain.filesystems.flatMap(({ kind, socket, driver, origin }) => {
       if (socket !== undefined) return [filesystemSocketUnsupported(socket.origin)];
+      if (isOtherImage(kind, driver)) return [imageFormatUnsupported(formatOf(driver), origin)];
       return runnable.includes(kind) ? [] : [filesystemTypeUnsupported(kind, origin)];
     }),
     ...domain.consoles
@@ -25,10 +28,27 @@ export function checkSupported(domain: Domain): readonly Diagnostic[] {
     ...[domain.os.initUser, domain.os.initGroup]
       .filter((identity) => identity !== undefined)
       .map(({ origin }) => identityUnsupported(origin)),
+    ...domain.disks.flatMap(({ kind, driverName, format, origin }) => {
+      if (kind !== 'file') return [];
+      if (driverName !== undefined && driverName !== 'loop')
+        return [imageFormatUnsupported(`driver '${driverName}'`, origin)];
+      return raw.includes(format) ? [] : [imageFormatUnsupported(`format '${format}'`, origin)];
+    }),
     ...tuning(domain).flatMap(present),
     ...devices(domain).map(([what, { origin }, today]) => notSupportedYet(what, today, origin)),
   ];
 }
+
+const raw: readonly (string | undefined)[] = [undefined, 'raw', 'none'];
+
+/** A loop device shows the bytes of a file as they are, and that is what `loop` asks for, whatever they are said to be. */
+const isOtherImage = (kind: Filesystem['kind'], driver: FilesystemDriver | undefined): boolean =>
+  kind === 'file' &&
+  driver?.type !== 'loop' &&
+  (driver?.type === 'nbd' || driver?.type === 'ploop' || !raw.includes(driver?.format));
+
+const formatOf = (driver: FilesystemDriver | undefined): string =>
+  raw.includes(driver?.format) ? `driver '${driver?.type}'` : `format '${driver?.format}'`;
 
 /** `today` is what has the effect already, or comes closest to it. */
 type Part<At> = readonly [what: string, at: At, today: string];
@@ -75,7 +95,7 @@ function devices(domain: Domain): readonly Part<Placed>[] {
   const { disks, hostdevs, seclabels } = domain;
   return [
     ...disks
-      .filter(({ kind }) => kind !== 'block')
+      .filter(({ kind }) => kind !== 'block' && kind !== 'file')
       .map((each): Part<Placed> => [`<disk type='${each.kind}'>`, each, MOUNT_IT]),
     ...hostdevs.flatMap((each): Part<Placed>[] => {
       if (each.kind === 'net') return [["<hostdev type='net'>", each, OWN_NETWORK]];

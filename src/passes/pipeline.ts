@@ -8,6 +8,7 @@ import { checkFilesystems } from './check-filesystems.ts';
 import { checkGroups } from './check-groups.ts';
 import { checkHost } from './check-host.ts';
 import { checkIdmap } from './check-idmap.ts';
+import { checkIdmapped } from './check-idmapped.ts';
 import { checkInit } from './check-init.ts';
 import { checkInterfaces } from './check-interfaces.ts';
 import { checkLifecycle } from './check-lifecycle.ts';
@@ -65,6 +66,7 @@ export const pipeline: readonly Pass[] = [
   { kind: 'check', name: 'check-namespaces', run: checkNamespaces },
   { kind: 'check', name: 'check-interfaces', run: checkInterfaces },
   { kind: 'check', name: 'check-ownership', run: checkOwnership },
+  { kind: 'check', name: 'check-idmapped', run: checkIdmapped },
   { kind: 'check', name: 'check-lifecycle', run: checkLifecycle },
   { kind: 'check', name: 'check-host', run: checkHost },
   { kind: 'check', name: 'warn-fuse', run: warnFuse },

@@ -1,9 +1,11 @@
 import type { MachineFacts, Wanted, WantedInside } from '../facts/facts.ts';
 import type { Domain } from '../ir/domain.ts';
+import { isIdmapped } from '../ir/idmapped.ts';
 import { isRoot, rootOf } from '../ir/root.ts';
 import { MOUNTED_IN_EVERY } from '../libvirt/basic-mounts.ts';
 import { grantedDevices } from '../libvirt/granted-devices.ts';
 import { isLinkName } from '../linux/link-name.ts';
+import { withAncestors } from '../linux/paths.ts';
 import { pathOfLink } from './check-interfaces.ts';
 import { partitionPaths } from './check-resource.ts';
 import { pipeline, runTransforms } from './pipeline.ts';
@@ -19,6 +21,9 @@ export function wantedFacts(given: Domain, machine: MachineFacts): Wanted {
   const sources = domain.filesystems.flatMap((filesystem) =>
     filesystem.kind === 'mount' ? [filesystem.source.value] : [],
   );
+  const images = domain.filesystems.flatMap((filesystem) =>
+    filesystem.kind === 'file' || filesystem.kind === 'block' ? [filesystem.source.value] : [],
+  );
   const inside = wantedInside(domain);
   const blocks = domain.blkiotune?.devices ?? [];
   const networks = domain.interfaces.flatMap((each) =>
@@ -26,7 +31,7 @@ export function wantedFacts(given: Domain, machine: MachineFacts): Wanted {
   );
   return {
     paths: [
-      ...sources.filter((path) => path.startsWith('/')),
+      ...[...sources, ...images, ...aboveMapped(domain)].filter((path) => path.startsWith('/')),
       ...hostThings(domain, machine.runtimeDirectory).map(({ path }) => path),
       ...grantedDevices(domain, undefined)
         .granted.map(({ source }) => source)
@@ -35,12 +40,19 @@ export function wantedFacts(given: Domain, machine: MachineFacts): Wanted {
       ...partitionPaths(domain, machine),
       ...blocks.map(({ path }) => path).filter((path) => path.startsWith('/')),
     ],
+    ...(images.length === 0 ? {} : { images: images.filter((path) => path.startsWith('/')) }),
     ...(weighs(domain) ? { blockWeights: true } : {}),
     ...(domain.hostdevs.some(({ kind }) => kind === 'usb') ? { usb: true } : {}),
     ...(networks.length === 0 ? {} : { networks }),
     ...(inside === undefined ? {} : { inside }),
   };
 }
+
+/** Who can reach a directory whose files root of the container has the rights of root on. */
+const aboveMapped = (domain: Domain): readonly string[] =>
+  domain.filesystems.flatMap((each) =>
+    each.kind === 'mount' && isIdmapped(each, domain) ? withAncestors(each.source.value) : [],
+  );
 
 /** What an interface is connected to, and the name that the host's end is to have. */
 const linkPaths = ({ interfaces }: Domain): readonly string[] =>

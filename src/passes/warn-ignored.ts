@@ -2,6 +2,7 @@ import { hardLimitCounts, ignored, linkStaysDown } from '../diagnostics/catalog/
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { type Origin, spanOf } from '../diagnostics/origin.ts';
 import type { Domain } from '../ir/domain.ts';
+import { isIdmapped } from '../ir/idmapped.ts';
 import type { Kept } from '../ir/kept.ts';
 
 /**
@@ -86,8 +87,8 @@ function* clock({ clock: given }: Domain): Generator<Diagnostic> {
 function* filesystems(domain: Domain): Generator<Diagnostic> {
   for (const each of domain.filesystems) {
     const { accessMode, keptAttributes = [], kept = [], origin } = each;
-    if (accessMode !== undefined && accessMode !== 'passthrough') {
-      const instead = 'a container passes ownership through; <idmap> maps it';
+    if (accessMode !== undefined && accessMode !== 'passthrough' && !isIdmapped(each, domain)) {
+      const instead = "a container passes ownership through; with <idmap>, 'mapped' maps it";
       yield ignored('filesystem', `accessmode '${accessMode}'`, origin, instead);
     }
     if (each.spaceHardLimitBytes !== undefined || each.spaceSoftLimitBytes !== undefined) {

@@ -15,16 +15,8 @@ interface HostThing {
 
 /** Images, links and namespaces of the host that a domain names, but for what the checks look for. */
 export function hostThings(domain: Domain, runtimeDirectory: string): HostThing[] {
-  const { filesystems, disks, hostdevs } = domain;
-  const file = (what: string, named: Located<string> | undefined): HostThing[] =>
-    named?.value.startsWith('/') ? [{ what, named, path: named.value }] : [];
+  const { hostdevs } = domain;
   return [
-    ...filesystems.flatMap((filesystem) =>
-      filesystem.kind === 'block' || filesystem.kind === 'file'
-        ? file(filesystem.kind === 'block' ? 'block device' : 'image', filesystem.source)
-        : [],
-    ),
-    ...disks.flatMap(({ kind, source }) => (kind === 'file' ? file('image', source) : [])),
     ...sharedNamespaces(domain).flatMap((shared) => donor(shared, runtimeDirectory)),
     ...hostdevs.flatMap((hostdev) =>
       hostdev.kind === 'net' ? link('interface', hostdev.interface) : [],

@@ -47,6 +47,7 @@ function neededFor(op: PlanStep['op']): keyof typeof rights | undefined {
   switch (op) {
     case 'capture.tree':
     case 'capture.tmpfs':
+    case 'capture.filesystem':
     case 'meminfo.create':
     case 'devpts.create':
     case 'stage.enter':
@@ -60,6 +61,8 @@ function neededFor(op: PlanStep['op']): keyof typeof rights | undefined {
     case 'root.attach':
     case 'root.pivot':
     case 'root.detach-old':
+    case 'mask.open':
+    case 'mask.attach':
     case 'mount.attach':
     case 'mount.bind':
     case 'mount.clone':
@@ -171,7 +174,33 @@ function own(step: PlanStep): Causes {
         ENOTDIR: 'something on the way to the source is no directory',
         EACCES: 'the caller may not enter a directory on the way to the source',
         ELOOP: 'the source is a symbolic link that leads to itself',
-        EINVAL: 'the source cannot be cloned: it has unbindable or locked mounts',
+        EINVAL:
+          step.ids === undefined
+            ? 'the source cannot be cloned: it has unbindable or locked mounts'
+            : "the source cannot be cloned, or its file system cannot map ids: leave accessmode='mapped' out",
+      };
+    case 'loop.attach':
+      return {
+        ENOENT: 'the file, or /dev/loop-control, does not exist',
+        ENXIO: 'the kernel has no loop devices: its module (loop) is not loaded',
+        EACCES: 'the caller may not open the file or a loop device: be root of the host',
+        EPERM: 'the caller may not open a loop device: be root of the host, not of a container',
+        EROFS: 'the file lies on a read-only file system: <readonly/> asks for no more',
+        ETXTBSY: 'the file is in use as swap, or as a program that runs',
+        EBUSY: 'others took each loop device that was free, again and again',
+        ENOSPC: 'there are as many loop devices as the kernel has numbers for (max_loop)',
+      };
+    case 'capture.filesystem':
+      return {
+        ENODEV: 'the kernel does not have this type of file system: its module is not loaded',
+        ENOENT: 'the block device is gone from the host',
+        ENOTBLK: 'it is no block device any more',
+        EINVAL:
+          'it does not hold what it held when the plan was made, or is damaged: the log of the kernel knows',
+        EBUSY: 'it is in use in another way: mounted elsewhere with other flags, or part of a RAID',
+        EROFS: 'the device cannot be written to: <readonly/> asks for no more',
+        EUCLEAN: 'it is damaged: check it on the host (fsck)',
+        EBADMSG: 'it is damaged: check it on the host (fsck)',
       };
     case 'audit.open':
       return { EPROTONOSUPPORT: 'the kernel has no audit system: make the plan anew' };
@@ -184,6 +213,11 @@ function own(step: PlanStep): Causes {
       return { ENODEV: 'the kernel has no FUSE: its module is not loaded' };
     case 'capture.tmpfs':
       return { EINVAL: 'the kernel does not take these options of tmpfs' };
+    case 'dev.loop':
+      return {
+        EPERM:
+          'no device node can be made in a user namespace, or without CAP_MKNOD: be root of the host',
+      };
     case 'dev.node':
       return {
         EPERM:
@@ -213,6 +247,8 @@ function own(step: PlanStep): Causes {
         EACCES: strangerRoot,
         ENOSPC: 'too many mounts (fs.mount-max)',
       };
+    case 'mask.attach':
+      return { ENOTDIR: kinds, ENOSPC: 'too many mounts (fs.mount-max)' };
     case 'mount.bind':
       return {
         ENOENT:
@@ -273,6 +309,15 @@ function own(step: PlanStep): Causes {
         EINVAL: 'the kernel does not take this map: ids overlap, or there are more than 340 lines',
         EPERM:
           'the caller may not give away these ids: be root of the host, or of a namespace that has all of them',
+      };
+    case 'idmap.hold':
+      return {
+        EINVAL: 'the kernel does not take this map: ids overlap, or there are more than 340 lines',
+        EPERM:
+          'the caller may not give away these ids: be root of the host, or of a namespace that has all of them',
+        EAGAIN: noProcesses,
+        ENOSPC: noNamespaces,
+        EUSERS: noNamespaces,
       };
     case 'netlink.host':
     case 'netlink.own':

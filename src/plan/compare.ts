@@ -18,6 +18,8 @@ type FamilyOf<O extends Op> = O extends `${infer Family}.${string}` ? Family : O
 
 const topicOf: Readonly<Record<FamilyOf<Op>, Topic>> = {
   capture: 'mounts',
+  loop: 'mounts',
+  mask: 'mounts',
   mount: 'mounts',
   meminfo: 'mounts',
   stage: 'mounts',

@@ -16,12 +16,12 @@ export function needs(plan: Plan): { readonly root: string; readonly needs: read
     plan.steps.filter((step): step is StepOf<Op> => step.op === op);
   const created = new Set(stepsOf('cgroup.create').map(({ path }) => path));
   const trees = stepsOf('capture.tree').filter(({ source }) => !created.has(source));
-  const root = trees.find(({ handle }) => handle === 'root')?.source ?? '/';
+  const root = trees.find(({ handle }) => handle === 'root')?.source;
   const targets = stepsOf('mount.attach').map(({ target }) => target);
   const isCovered = (path: string): boolean =>
     targets.some((target) => target !== '/' && path.startsWith(`${target}/`));
   return {
-    root,
+    root: root ?? '/',
     needs: [
       ...stepsOf('cgroup.create').map(({ id, path }) => {
         const above = path.slice(0, path.lastIndexOf('/'));
@@ -33,8 +33,14 @@ export function needs(plan: Plan): { readonly root: string; readonly needs: read
         isInRoot: false,
         missing: 'there is nothing of this name',
       })),
+      ...stepsOf('loop.attach').map(({ id, file }) => ({
+        step: id,
+        path: file,
+        isInRoot: false,
+        missing: 'there is nothing of this name',
+      })),
       ...stepsOf('exec')
-        .filter(({ path }) => !isCovered(path))
+        .filter(({ path }) => root !== undefined && !isCovered(path)) // an image shows what is in it only when it is mounted
         .map(({ id, path }) => ({
           step: id,
           path,

@@ -7,6 +7,8 @@ import { devOps } from './ops/dev.ts';
 import { execOps } from './ops/exec.ts';
 import { identityOps } from './ops/identity.ts';
 import { linkOps } from './ops/link.ts';
+import { loopOps } from './ops/loop.ts';
+import { maskOps } from './ops/mask.ts';
 import { meminfoOps } from './ops/meminfo.ts';
 import { mountOps } from './ops/mount.ts';
 import { namespacesOps } from './ops/namespaces.ts';
@@ -27,6 +29,7 @@ export const ops: Records<Operations> = {
   ...stateOps,
   ...auditOps,
   ...cgroupOps,
+  ...loopOps,
   ...captureOps,
   ...devOps,
   ...meminfoOps,
@@ -36,6 +39,7 @@ export const ops: Records<Operations> = {
   ...linkOps,
   ...rootOps,
   ...mountOps,
+  ...maskOps,
   ...identityOps,
   ...execOps,
 };

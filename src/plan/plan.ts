@@ -7,6 +7,8 @@ import type { DevOps } from './ops/dev.ts';
 import type { ExecOps } from './ops/exec.ts';
 import type { IdentityOps } from './ops/identity.ts';
 import type { LinkOps } from './ops/link.ts';
+import type { LoopOps } from './ops/loop.ts';
+import type { MaskOps } from './ops/mask.ts';
 import type { MeminfoOps } from './ops/meminfo.ts';
 import type { MountOps } from './ops/mount.ts';
 import type { NamespacesOps } from './ops/namespaces.ts';
@@ -16,7 +18,15 @@ import type { StageOps } from './ops/stage.ts';
 import type { StateOps } from './ops/state.ts';
 import type { Text } from './ops/values.ts';
 
-export type { Base, DeviceRule, End, MountAttribute, Namespace } from './ops/values.ts';
+export type {
+  Base,
+  DeviceRule,
+  End,
+  LoopRule,
+  MountAttribute,
+  Namespace,
+  NumberRule,
+} from './ops/values.ts';
 
 /**
  * What starting a container will do to the host, in order: self-contained, the same bytes for the same
@@ -103,6 +113,8 @@ export interface Operations
     CgroupOps,
     CaptureOps,
     DevOps,
+    LoopOps,
+    MaskOps,
     MeminfoOps,
     ConsoleOps,
     StageOps,

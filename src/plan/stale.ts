@@ -25,7 +25,9 @@ export function wantedByPlan(plan: Plan): Wanted {
       ...stepsOf(plan, 'cgroup.create').map(({ path }) => above(path)),
       ...linkNeeds(plan).map(({ path }) => path),
       ...granted(plan).map(({ source }) => source),
+      ...images(plan).map(({ path }) => path),
     ],
+    images: images(plan).map(({ path }) => path),
     ...(root === undefined ? {} : { inside: { root, mounts, paths: [], points: [], programs } }),
   };
 }
@@ -40,9 +42,19 @@ const attached = (plan: Plan) => stepsOf(plan, 'mount.attach');
 
 /** Why a plan does not fit a machine: what the steps take for given there and is not so. Empty if it fits. */
 export const differences = (plan: Plan, facts: HostFacts): readonly string[] =>
-  [machine, groups, trees, devices, init, kernelMounts, network, services, links, rights].flatMap(
-    (check) => check(plan, facts),
-  );
+  [
+    machine,
+    groups,
+    trees,
+    devices,
+    imageKinds,
+    init,
+    kernelMounts,
+    network,
+    services,
+    links,
+    rights,
+  ].flatMap((check) => check(plan, facts));
 
 type Check = (plan: Plan, facts: HostFacts) => readonly string[];
 
@@ -197,6 +209,46 @@ const devices: Check = (plan, facts) =>
     return is === `${step.type} ${step.major}:${step.minor}` ? [] : [at(step, `it is ${is}`)];
   });
 
+interface ImageOfPlan {
+  readonly step: PlanStep;
+  readonly path: string;
+  readonly kind: 'file' | 'block';
+  /** What is mounted of it; undefined of a disk. */
+  readonly type?: string;
+}
+
+/** Block devices that are mounted, and files that become some. */
+function images(plan: Plan): readonly ImageOfPlan[] {
+  const mounted = stepsOf(plan, 'capture.filesystem');
+  return [
+    ...mounted.flatMap((step): ImageOfPlan[] =>
+      typeof step.device === 'string'
+        ? [{ step, path: step.device, kind: 'block', type: step.type }]
+        : [],
+    ),
+    ...stepsOf(plan, 'loop.attach').map((step): ImageOfPlan => {
+      const user = mounted.find(
+        ({ device }) => typeof device !== 'string' && device.loop === step.handle,
+      );
+      const of = { step, path: step.file, kind: 'file' } as const;
+      return user === undefined ? of : { ...of, type: user.type };
+    }),
+  ];
+}
+
+const imageKinds: Check = (plan, { paths }) =>
+  images(plan).flatMap(({ step, path, kind, type }) => {
+    const fact = paths[path];
+    if (fact === undefined) return [];
+    if (fact.kind === 'missing') return [at(step, 'there is nothing of this name')];
+    if (fact.kind !== kind)
+      return [at(step, kind === 'file' ? 'it is no file' : 'it is no block device')];
+    const { filesystems } = fact;
+    if (type === undefined || filesystems === undefined || filesystems.includes(type)) return [];
+    const found = filesystems.length === 0 ? 'no file system that is known' : filesystems.join();
+    return [at(step, `it holds ${found}: the plan mounts ${type}`)];
+  });
+
 /** The program that becomes init, and what in turn executes it, have to be files. */
 const init: Check = (plan, facts) => {
   const step = stepsOf(plan, 'exec')[0];
@@ -264,12 +316,19 @@ const network: Check = (plan, facts) => {
 };
 
 /** What the kernel of the machine offers beside containers. */
-const services: Check = (plan, { fuse = false, audit = false }) => {
+const services: Check = (plan, { fuse = false, audit = false, exposed = [] }) => {
   const targets = stepsOf(plan, 'mount.attach', 'mount.bind');
   const ofDomain = targets.some((step) => step.target === MEMINFO && !isOwnMeminfo(step));
   const served = stepsOf(plan, 'meminfo.open').length > 0;
   const audited = stepsOf(plan, 'audit.open').length > 0;
+  const hidden = stepsOf(plan, 'mask.attach', 'mount.bind').flatMap((step) =>
+    step.op === 'mount.bind' ? [step.target] : [...step.files, ...step.directories],
+  );
+  const seen = conditionsOf(plan.steps).staged
+    ? []
+    : exposed.filter((path) => !hidden.includes(path));
   return [
+    ...seen.map((path) => `the kernel has ${path}: the plan does not hide it`),
     ...(ofDomain || served === fuse
       ? []
       : [

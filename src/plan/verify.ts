@@ -2,7 +2,7 @@ import type { Plan } from './plan.ts';
 import { devicePolicy, joined, ownGroups, passedOn, swapLimits } from './rules/cgroups.ts';
 import { journal, tolerances, undos } from './rules/effects.ts';
 import { closes, consoles, enclosed, handles, served } from './rules/handles.ts';
-import { detached, nesting, points, readOnlyRoot, views } from './rules/mounts.ts';
+import { detached, masks, nesting, points, readOnlyRoot, views } from './rules/mounts.ts';
 import { complete, identities, inPhases, keys, lives, ordered } from './rules/order.ts';
 import { capabilitySets, isolation } from './rules/rights.ts';
 import { values } from './rules/values.ts';
@@ -34,6 +34,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   detached,
   readOnlyRoot,
   views,
+  masks,
   isolation,
   capabilitySets,
   values,

@@ -3,6 +3,7 @@ import { mappedRoot } from '../container/idmap.ts';
 import type { Origin } from '../diagnostics/origin.ts';
 import type { CgroupFacts } from '../facts/facts.ts';
 import { type Hierarchy, hierarchyOfDevices } from '../libvirt/group-files.ts';
+import type { Loops } from './loops.ts';
 import { type Draft, rule, step } from './steps.ts';
 
 /** The steps about control groups, by the place they take in the plan. */
@@ -34,7 +35,11 @@ interface Setting {
 }
 
 /** Each group is made, set up, shown, and joined: on v1 by init itself, on v2 by the clone. */
-export function cgroups({ groups, idmap }: Container, facts: CgroupFacts): Cgroups {
+export function cgroups(
+  { groups, idmap }: Container,
+  facts: CgroupFacts,
+  { handleOf }: Loops,
+): Cgroups {
   const all = [...settingGroups(groups, facts), ...otherGroups(groups, facts)];
   const { delegated } = groups;
   const [uid, gid] = [mappedRoot(idmap?.uid), mappedRoot(idmap?.gid)];
@@ -60,7 +65,10 @@ export function cgroups({ groups, idmap }: Container, facts: CgroupFacts): Cgrou
     );
     if (hasDevices) {
       const op = hierarchy.version === 1 ? 'devices.policy' : 'devices.attach';
-      const { rules, origin: asked } = groups.devices;
+      const { origin: asked } = groups.devices;
+      const rules = groups.devices.rules.map((each) =>
+        'loop' in each ? { loop: handleOf(each.loop), access: each.access } : each,
+      );
       result.prepare.push(step(asked, { op, path, rules }));
     }
     const isDelegated = delegated !== undefined && hierarchy.version === 2;

@@ -1,5 +1,6 @@
 import type { Container, Node } from '../container/container.ts';
 import { mapped, mappedRoot } from '../container/idmap.ts';
+import type { Loops } from './loops.ts';
 import { type Draft, step } from './steps.ts';
 
 /** The directories on the way to a node that no earlier one is in, from above. */
@@ -13,7 +14,7 @@ function directories(nodes: readonly Node[], index: number): readonly string[] {
 }
 
 /** /dev as a detached tmpfs with its nodes and links, devpts, and the consoles' terminals. */
-export function device({ dev, consoles, idmap }: Container): Draft[] {
+export function device({ dev, consoles, idmap }: Container, { handleOf }: Loops): Draft[] {
   const [uid, gid] = [mappedRoot(idmap?.uid), mappedRoot(idmap?.gid)];
   const owner: Record<string, string> =
     uid === 0 && gid === 0 ? {} : { uid: String(uid), gid: String(gid) };
@@ -30,7 +31,16 @@ export function device({ dev, consoles, idmap }: Container): Draft[] {
       ...directories(dev.nodes, index).map((name) =>
         step(at, { op: 'dev.directory', name, uid, gid }),
       ),
-      step(at, { op: 'dev.node', ...node, uid, gid }),
+      'loop' in node
+        ? step(at, {
+            op: 'dev.loop',
+            name: node.name,
+            loop: handleOf(node.loop),
+            mode: node.mode,
+            uid,
+            gid,
+          })
+        : step(at, { op: 'dev.node', ...node, uid, gid }),
     ]),
     ...dev.links.map((link) => step(origin, { op: 'dev.link', ...link, uid, gid })),
     step(origin, { op: 'dev.directory', name: 'pts', uid, gid }),

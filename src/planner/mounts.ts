@@ -1,10 +1,11 @@
-import type { Container, Mount } from '../container/container.ts';
-import { mappedRoot } from '../container/idmap.ts';
+import type { Container, Image, Mount } from '../container/container.ts';
+import { mapLines, mappedRoot } from '../container/idmap.ts';
 import type { Origin } from '../diagnostics/origin.ts';
 import type { HostFacts } from '../facts/facts.ts';
 import { MOUNTED_IN_EVERY } from '../libvirt/basic-mounts.ts';
 import type { Base } from '../plan/plan.ts';
 import { viewOf } from './cgroups.ts';
+import type { Loops } from './loops.ts';
 import type { MeminfoSteps } from './meminfo.ts';
 import { type Draft, rule, step } from './steps.ts';
 
@@ -28,14 +29,16 @@ export function mounts(
   facts: HostFacts,
   stage: Stage | undefined,
   meminfo: MeminfoSteps,
+  { handleOf }: Loops,
 ): Mounts {
   const { root, mounts: own } = container;
   const base: Base = stage === undefined ? 'inside' : 'root';
   const kernel = kernelMounts(container);
-  const captures = own.flatMap((mount, index) => captureMount(mount, `fs${index}`));
+  const mask = masks(container);
+  const captures = own.flatMap((mount, index) => captureMount(mount, `fs${index}`, handleOf));
 
   const detached =
-    root.source === '/'
+    root.kind === 'tree' && root.source === '/'
       ? hostMounts(facts).map((target) =>
           step(rule('host-root'), { op: 'mount.detach', base, target }),
         )
@@ -49,7 +52,7 @@ export function mounts(
   const tree: Draft[] = MOUNTED_IN_EVERY.map((path) =>
     makePoint(rule('mount-points'), path, 'directory'),
   );
-  if (root.readOnly) {
+  if (root.kind === 'tree' && root.readOnly) {
     // What is missing in the root itself is made while it can be written to; below another target it comes later.
     const above = stage !== undefined ? ['/dev'] : ['/dev', '/proc', '/sys'];
     for (const mount of own) {
@@ -78,13 +81,17 @@ export function mounts(
 
   const result = {
     capture: [
-      step(root.origin, {
-        op: 'capture.tree',
-        handle: 'root',
-        source: root.source,
-        recursive: true,
-        readOnly: false,
-      }),
+      ...holdMap(container),
+      root.kind === 'image'
+        ? captureImage(root.origin, 'root', root.image, handleOf)
+        : step(root.origin, {
+            op: 'capture.tree',
+            handle: 'root',
+            source: root.source,
+            recursive: true,
+            readOnly: false,
+            ...ofIds(root),
+          }),
       ...kernel.trees.map(({ capture }) => capture),
       ...captures,
       ...meminfo.capture,
@@ -97,12 +104,14 @@ export function mounts(
       assemble: [
         step(rule('namespaces'), { op: 'propagation.stop' }),
         ...kernel.create,
+        ...mask.open,
         step(root.origin, { op: 'root.attach' }),
         step(root.origin, { op: 'root.pivot' }),
         step(root.origin, { op: 'root.detach-old' }),
         ...detached,
         ...tree,
         ...kernel.attach,
+        ...mask.attach,
         ...meminfo.attach,
         ...devices,
         ...attached,
@@ -133,6 +142,27 @@ export function mounts(
       ...meminfo.attach,
     ],
   };
+}
+
+/** With an id map there are none. */
+function masks({ masked }: Container): { readonly open: Draft[]; readonly attach: Draft[] } {
+  if (masked === undefined) return { open: [], attach: [] };
+  const { files, directories, origin } = masked;
+  return {
+    open: [step(origin, { op: 'mask.open', files, directories })],
+    attach: [step(origin, { op: 'mask.attach', files, directories }, { tolerates: ['ENOENT'] })],
+  };
+}
+
+/** Some mount has to have the ids of the container. */
+function holdMap({ root, mounts: own, idmap }: Container): Draft[] {
+  const isMapped = [root, ...own].some(
+    (mount) =>
+      (mount.kind === 'tree' && mount.idmapped) || (mount.kind === 'image' && mount.image.idmapped),
+  );
+  if (!isMapped || idmap === undefined) return [];
+  const [uid, gid] = [mapLines(idmap.uid), mapLines(idmap.gid)];
+  return [step(idmap.origin, { op: 'idmap.hold', uid, gid })];
 }
 
 /** What the kernel mounts become, by the place in the plan. */
@@ -238,10 +268,12 @@ const hostMounts = (facts: HostFacts): string[] =>
   );
 
 /** What the supervisor takes of the host, or makes, before there is a container. */
-function captureMount(mount: Mount, handle: string): Draft[] {
+function captureMount(mount: Mount, handle: string, handleOf: Loops['handleOf']): Draft[] {
   switch (mount.kind) {
     case 'tree':
       return [captureTree(mount, handle)];
+    case 'image':
+      return [captureImage(mount.origin, handle, mount.image, handleOf)];
     case 'filesystem': {
       const { origin, source, options, flags } = mount;
       return [step(origin, { op: 'capture.tmpfs', handle, source, options, attributes: flags })];
@@ -251,8 +283,29 @@ function captureMount(mount: Mount, handle: string): Draft[] {
   }
 }
 
+const captureImage = (
+  origin: Origin,
+  handle: string,
+  { type, device, readOnly, idmapped }: Image,
+  handleOf: Loops['handleOf'],
+): Draft =>
+  step(origin, {
+    op: 'capture.filesystem',
+    handle,
+    type,
+    device: typeof device === 'string' ? device : { loop: handleOf(device) },
+    readOnly,
+    ...ofIds({ idmapped }),
+  });
+
+const ofIds = ({
+  idmapped,
+}: {
+  readonly idmapped?: true | undefined;
+}): { readonly ids?: string } => (idmapped === true ? { ids: 'ids' } : {});
+
 const captureTree = (
-  { origin, source, readOnly }: Mount & { kind: 'tree' },
+  { origin, source, readOnly, idmapped }: Mount & { kind: 'tree' },
   handle: string,
 ): Draft =>
   step(origin, {
@@ -261,4 +314,5 @@ const captureTree = (
     source,
     recursive: false,
     readOnly,
+    ...ofIds({ idmapped }),
   });

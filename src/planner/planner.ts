@@ -1,4 +1,5 @@
 import type { Container } from '../container/container.ts';
+import { mapLines } from '../container/idmap.ts';
 import type { Sources } from '../diagnostics/render.ts';
 import type { HostFacts } from '../facts/facts.ts';
 import { capturedBy, journalOf, opens, uses } from '../plan/ops.ts';
@@ -7,6 +8,7 @@ import { audit } from './audit.ts';
 import { cgroups } from './cgroups.ts';
 import { device } from './dev.ts';
 import { type Links, links } from './links.ts';
+import { loops } from './loops.ts';
 import { meminfo } from './meminfo.ts';
 import { mounts } from './mounts.ts';
 import { type Draft, number, rule, step } from './steps.ts';
@@ -17,17 +19,18 @@ export function plan(container: Container, facts: HostFacts, sources: Sources): 
   const name = container.name.value;
   const directory = `${facts.runtimeDirectory}/${name}`;
 
-  const groups = cgroups(container, facts.cgroups);
+  const loop = loops(container);
+  const groups = cgroups(container, facts.cgroups, loop);
   // The flags of mounts that were made in a user namespace would be the container's to change.
   const stage = idmap === undefined ? undefined : { path: directory, idmap };
   const network = links(container);
   const figures = meminfo(container);
-  const tree = mounts(container, facts, stage, figures);
+  const tree = mounts(container, facts, stage, figures, loop);
   const waits = stage !== undefined || network.isolate.length > 0;
   const released = step(rule('state'), { op: 'state.remove', directory });
   const unguarded = step(rule('supervisor'), { op: 'guard.end' });
   const told = audit(container);
-  const release = [...groups.removes, ...told.release, unguarded, released];
+  const release = [...groups.removes, ...loop.release, ...told.release, unguarded, released];
   const byItself: Draft[] = [
     step(rule('supervisor'), { op: 'process.harden' }),
     step(rule('supervisor'), { op: 'signals.block' }),
@@ -43,10 +46,11 @@ export function plan(container: Container, facts: HostFacts, sources: Sources): 
       step(origin, { op: 'namespace.join', ...namespace }),
     ),
     ...network.prepare,
+    ...loop.prepare,
     ...groups.prepare,
     ...groups.capture,
     ...tree.capture,
-    ...device(container),
+    ...device(container, loop),
     ...tree.stage,
     step(idmap?.origin ?? rule('namespaces'), {
       op: 'namespaces.create',
@@ -110,7 +114,7 @@ const mapped = (idmap: NonNullable<Container['idmap']>): Draft[] => [
     step(idmap.origin, {
       op: 'idmap.write',
       map,
-      lines: idmap[map].map(({ start, target, count }) => `${start} ${target} ${count}`),
+      lines: mapLines(idmap[map]),
     }),
   ),
   step(idmap.origin, { op: 'stage.leave' }),

@@ -34,7 +34,7 @@ export function printLxcConf(
   const out = new ConfWriter(file);
   writeIdentity(out, domain);
   writeOs(out, domain.os);
-  writeMounts(out, domain.filesystems, host);
+  writeMounts(out, domain, host);
   out.set('lxc.mount.auto', 'proc:mixed sys:ro cgroup:mixed', 'domain', domain.origin);
   out.set('lxc.autodev', '1', 'domain', domain.origin);
   out.set('lxc.pty.max', '1024', 'domain', domain.origin);

@@ -1,5 +1,5 @@
-import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { compilePlan } from '../../src/assemble.ts';
 import { makePlan, readDomain } from '../../src/compile.ts';
@@ -38,6 +38,11 @@ export const bound = (source: string, target: string, more = ''): string =>
 export const ram = (target: string, kibibytes = 1024, more = ''): string =>
   filesystem('ram', `usage='${kibibytes}' units='KiB'`, target, more);
 
+export const image = (file: string, target: string, attributes = '', more = ''): string =>
+  `<filesystem type='file'${attributes}><source file='${file}'/><target dir='${target}'/>${more}</filesystem>\n`;
+export const disk = (file: string, target = 'sda', more = ''): string =>
+  `<disk type='file'><source file='${file}'/><target dev='${target}'/>${more}</disk>\n`;
+
 export interface Contents {
   readonly init: readonly string[];
   /** Elements of `<domain>`, of `<devices>` and of `<os>`. */
@@ -66,6 +71,14 @@ export function makeRoot(at: string, applets: readonly string[]): void {
   mkdirSync(join(at, 'bin'), { recursive: true });
   if (busybox !== undefined) copyFileSync(busybox, join(at, 'bin/busybox'));
   for (const name of applets) symlinkSync('busybox', join(at, 'bin', name));
+}
+
+/** An ext4 file system in a file, with what is in a directory. */
+export function makeImage(at: string, from: string, mebibytes = 8): void {
+  writeFileSync(at, '');
+  truncateSync(at, mebibytes << 20);
+  const owned = ['-E', 'root_owner=0:0', '-m', '0'];
+  execFileSync('mkfs.ext4', ['-q', '-F', '-d', from, ...owned, at]);
 }
 
 export const foreground: Mode = { kind: 'foreground', client: false };

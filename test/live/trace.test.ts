@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -7,9 +7,12 @@ import { hasStrace } from '../tools.ts';
 import {
   bound,
   compileTo,
+  disk,
   domainXml,
   foreground,
   idmap,
+  image,
+  makeImage,
   makeRoot,
   mounted,
   noContainer,
@@ -27,6 +30,9 @@ beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'lxplain-trace-'));
   makeRoot(join(folder, 'root'), ['sh']);
   for (const name of ['root/etc', 'data']) mkdirSync(join(folder, name));
+  makeImage(join(folder, 'root.img'), join(folder, 'root'));
+  makeImage(join(folder, 'data.img'), join(folder, 'data'));
+  writeFileSync(join(folder, 'disk.img'), Buffer.alloc(4096));
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -37,6 +43,9 @@ const pair = (more: string) =>
   `<interface type='ethernet'><source><ip address='192.0.2.1' prefix='24'/></source>${more}</interface>`;
 const address =
   "<ip address='192.0.2.2' prefix='24'/><ip address='fd00::2' prefix='64'/><route address='0.0.0.0' gateway='192.0.2.1'/>";
+const mapped = " accessmode='mapped'";
+const shared = (source: string, target: string) =>
+  `<filesystem type='mount'${mapped}><source dir='${source}'/><target dir='${target}'/></filesystem>`;
 const four = `${root()}${three}`;
 
 test.skipIf(why !== '').each([
@@ -60,6 +69,16 @@ test.skipIf(why !== '').each([
     `${root()}${pair(`${address}<guest dev='lan'/><mtu size='1400'/><target dev='lxplain-lan0'/>`)}${pair("<link state='up'/>")}`,
   ],
   ['interfaces-idmap', idmap, `${root()}${pair(address)}`],
+  [
+    'images',
+    '',
+    `${image('ROOT/root.img', '/')}${image('ROOT/data.img', '/data')}${disk('ROOT/disk.img')}`,
+  ],
+  [
+    'idmapped',
+    idmap,
+    `${shared('ROOT/root', '/')}${image('ROOT/data.img', '/data', mapped)}${shared('ROOT/data', '/srv')}`,
+  ],
 ])(`%s: the trace of a start equals the listing${why}`, async (name, more, devices) => {
   const [program, trace] = [join(folder, name), join(folder, `${name}.trace`)];
   const init = ['/bin/sh', '-c', 'exit 7'];

@@ -68,7 +68,10 @@ export function compareTrace(
   const of = (process: string | undefined) => calls.filter(({ pid }) => pid === process);
   const ofSupervisor = of(calls[0]?.pid).slice(1); // strace's own execve
   const children = ofSupervisor.filter(({ name }) => name === 'clone3');
-  const [guard, init] = children.map(({ result }) => /^\d+/.exec(result)?.[0]);
+  const pids = children.map(({ result }) => /^\d+/.exec(result)?.[0]);
+  // Between the two, who has the user namespace by which mounts are mapped.
+  const [guard, init] = [pids[0], pids.at(-1)];
+  const holder = listed.code.find(({ kind, ...each }) => kind === 'label' && isHolder(each));
   const ofInit = of(init);
   const exec = ofInit.findIndex(({ name }) => name === 'execve');
   const untilExec = exec < 0 ? ofInit : ofInit.slice(0, exec + 1);
@@ -76,11 +79,15 @@ export function compareTrace(
     differences: [
       ...follow(listed, 'start', ofSupervisor),
       ...follow(listed, 'guard', of(guard)),
+      ...(holder?.kind === 'label' ? follow(listed, holder.name, of(pids[1])) : []),
       ...follow(listed, 'init', untilExec),
     ],
     compared: ofSupervisor.length + untilExec.length,
   };
 }
+
+const isHolder = (label: object): boolean =>
+  'name' in label && /^holder_\d+$/.test(String(label.name));
 
 /** Follows a program through the calls that a process made; returns where the two differ. */
 function follow(program: Program, entry: string, calls: readonly Traced[]): string[] {
@@ -198,7 +205,7 @@ function same(operand: Operand, text: string): boolean {
 const plain = (text: string): string =>
   withoutComments(text)
     .replace(/ +=> \{.*\}$/, '')
-    .replaceAll(/\b(target_fd|attach_bpf_fd|cgroup)=\w+/g, '$1=DESCRIPTOR')
+    .replaceAll(/\b(target_fd|attach_bpf_fd|cgroup|fd|userns_fd)=\w+/g, '$1=DESCRIPTOR')
     // What strace does not decode is compared by what the container gets to see.
     .replace(/(nla_type=IFLA_INFO_(SLAVE_)?DATA\}, ).*/, '$1DATA')
     .replaceAll(

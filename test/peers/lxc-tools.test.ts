@@ -99,7 +99,13 @@ test.skipIf(noStart !== undefined)(
     const started: string[] = [];
     chmodSync(folder, 0o755);
     // What the golden domains name, and a root with what they mount on.
-    for (const path of ['srv/data/sub/below', 'srv/box/guest/root', 'srv/box/res', 'srv/box/root'])
+    for (const path of [
+      'srv/data/sub/below',
+      'srv/shared',
+      'srv/box/guest/root',
+      'srv/box/res',
+      'srv/box/root',
+    ])
       makeFor(path);
     writeFileSync(join(folder, 'srv/file'), '');
     for (const path of ['bin', 'dev', 'proc', 'sys', 'etc', 'root', 'usr', 'tmp', 'data/sub'])

@@ -17,7 +17,17 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { bound, ID, idmap, mounted, privnet, ram } from '../live/domains.ts';
+import {
+  bound,
+  disk as fileDisk,
+  ID,
+  idmap,
+  image,
+  makeImage,
+  mounted,
+  privnet,
+  ram,
+} from '../live/domains.ts';
 import { until } from '../tools.ts';
 import { asRow, differences, readTable } from './differences.ts';
 import { type Dump, makeDumpRoot, readDump, withoutRun } from './dump.ts';
@@ -146,6 +156,11 @@ const cases: readonly Case[] = [
     more: `${idmap}${privnet}`,
     devices: `${privateRoot()}${diskOf('vda')}${misc}`,
   },
+  {
+    name: 'images and disks that are files',
+    root: 'private',
+    devices: `${privateRoot()}${image('FOLDER/data.img', '/image')}${image('FOLDER/read.img', '/read', '', '<readonly/>')}${fileDisk('FOLDER/disk.img', 'sda')}${fileDisk('FOLDER/disk.img', 'sdb', '<readonly/>')}`,
+  },
   { name: 'a name of many characters', domain: '-Same_container.1', root: 'private' },
 ];
 
@@ -158,6 +173,10 @@ beforeAll(async () => {
   if (reason !== undefined) return;
   folder = mkdtempSync(join(tmpdir(), 'lxplain-same-'));
   chmodSync(folder, 0o755);
+  mkdirSync(join(folder, 'in-image/below'), { recursive: true });
+  for (const name of ['data.img', 'read.img'])
+    makeImage(join(folder, name), join(folder, 'in-image'));
+  writeFileSync(join(folder, 'disk.img'), Buffer.alloc(1 << 16));
   libvirtd = await startLibvirtd();
   for (const path of ['flags', 'tree/below']) {
     mkdirSync(join(folder, path), { recursive: true });

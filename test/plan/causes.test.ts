@@ -46,6 +46,7 @@ const subjects = {
   names: /^the directory above it takes no new names/,
   initdir: /<initdir>/,
   init: /^init /,
+  loop: /open (?:the file or )?a loop device/,
 } as const;
 
 type Subject = keyof typeof subjects;
@@ -60,6 +61,8 @@ const refusals: Readonly<Record<PlanStep['op'], readonly [Subject, Subject]>> = 
   'audit.open': ['general', 'general'],
   'audit.start': ['general', 'general'],
   'audit.stop': ['general', 'general'],
+  'loop.attach': ['loop', 'loop'],
+  'loop.detach': ['general', 'general'],
   'cgroup.enable': ['groups', 'groups'],
   'cgroup.create': ['groups', 'groups'],
   'cgroup.delegate': ['groups', 'groups'],
@@ -69,7 +72,12 @@ const refusals: Readonly<Record<PlanStep['op'], readonly [Subject, Subject]>> = 
   'cgroup.open': ['groups', 'groups'],
   'capture.tree': ['admin', 'source'],
   'capture.tmpfs': ['admin', 'general'],
+  'capture.filesystem': ['admin', 'general'],
   'dev.node': ['mknod', 'general'],
+  'dev.loop': ['mknod', 'general'],
+  'mask.open': ['admin', 'general'],
+  'mask.attach': ['admin', 'general'],
+  'idmap.hold': ['map', 'general'],
   'dev.link': ['general', 'general'],
   'dev.directory': ['general', 'general'],
   'devpts.create': ['admin', 'general'],
@@ -144,7 +152,7 @@ test.each(Object.entries(refusals))('%s: a refusal is told by its cause', (op, [
 const privileged: readonly (readonly [Subject, RegExp])[] = [
   [
     'admin',
-    /^(?:mount|umount2|move_mount|open_tree|mount_setattr|fsopen|fsmount|pivot_root|unshare|setns|sethostname|bpf)\(|^clone3\(.*CLONE_NEW/,
+    /^(?:mount|umount2|move_mount|open_tree|mount_setattr|fsopen|fsmount|pivot_root|unshare|setns|sethostname|bpf)\(|^clone3\(.*CLONE_NEW(?!USER,)/,
   ],
   ['net', /^ioctl\(.*SIOCSIFFLAGS|^sendto\(.*RTM_/],
   ['mknod', /^mknodat\(/],

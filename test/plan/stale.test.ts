@@ -88,13 +88,20 @@ const withPaths = (facts: HostFacts, fact: PathFact): HostFacts => ({
   ),
 });
 
+/** The images that the cases have. */
+const images = Object.fromEntries(
+  Object.entries(factsOf('hybrid').paths).filter(
+    ([, { kind, ...fact }]) => kind === 'file' || 'filesystems' in fact,
+  ),
+);
+
 /** A machine has what the domain names, unless its facts say otherwise. */
 function complete(facts: HostFacts, domain: Domain): HostFacts {
   const { paths, inside } = wantedFacts(domain, facts);
   const programs = inside?.programs.map((path) => [path, { kind: 'file' }] as const) ?? [];
   const rootPaths = inside === undefined ? {} : { [inside.root]: Object.fromEntries(programs) };
   const there = Object.fromEntries(paths.map((path) => [path, { kind: 'directory' } as const]));
-  return { ...facts, paths: { ...there, ...facts.paths }, rootPaths };
+  return { ...facts, paths: { ...there, ...images, ...facts.paths }, rootPaths };
 }
 
 /** The ids move if a controller is passed on that was passed on already, which changes nothing. */

@@ -17,6 +17,50 @@ export const wrongValues: readonly (readonly [
     { path: '/sys/fs/cgroup/unified' },
     '/sys/fs/cgroup/unified is not a group of systemd-idmap',
   ],
+  // Images and maps of ids.
+  ['images', { op: 'capture.filesystem' }, { handle: 'dev' }, "'dev' is no mount of a domain"],
+  ['images', { op: 'capture.filesystem' }, { type: 'proc' }, 'proc lies on no block device'],
+  [
+    'images',
+    { op: 'capture.filesystem' },
+    { device: { loop: 'memory_tasks' } },
+    "'memory_tasks' is no loop device",
+  ],
+  ['idmapped', { op: 'capture.filesystem' }, { ids: 'dev' }, "'dev' is no map of ids"],
+  [
+    'idmapped',
+    { op: 'capture.tree', handle: 'memory_view' },
+    { ids: 'ids' },
+    "'memory_view' is the driver's: its ids are not mapped",
+  ],
+  ['images', { op: 'dev.loop' }, { name: '../x' }, "'../x' is no name in /dev"],
+  ['images', { op: 'dev.loop' }, { mode: '04755' }, '04755 has more than rights'],
+  ['images', { op: 'dev.loop' }, { loop: 'dev' }, "'dev' is no loop device"],
+  [
+    'images',
+    { op: 'devices.policy' },
+    { rules: [{ loop: 'dev', access: 'rwm' }] },
+    "'dev' is no loop device",
+  ],
+  [
+    'idmapped',
+    { op: 'idmap.hold' },
+    { uid: ['1 100000 5'] },
+    'the root of the container is nobody',
+  ],
+  // What is hidden of the kernel.
+  [
+    'private-root',
+    { op: 'mask.open' },
+    { files: ['/etc/passwd'] },
+    "/etc/passwd is nothing of the kernel's",
+  ],
+  [
+    'private-root',
+    { op: 'mask.attach' },
+    { directories: ['/proc/../etc'] },
+    '/proc/../etc is not a plain absolute path',
+  ],
   // Figures and records.
   [
     'private-root',

@@ -343,7 +343,7 @@ const broken: readonly (readonly [
     'undos',
     'private-root',
     change({ op: 'cgroup.create' }, { path: '/sys/fs/cgroup/other' }),
-    'cgroup.create: step 78 undoes something else',
+    'cgroup.create: step 83 undoes something else',
   ],
   [
     'undos',
@@ -454,6 +454,12 @@ const broken: readonly (readonly [
     'private-root-readonly',
     move({ op: 'mount.readonly' }, 'behind', { op: 'mount.attach' }),
     'mount.attach: would become read-only with the root',
+  ],
+  [
+    'masks',
+    'private-root',
+    move({ op: 'mask.attach' }, 'before', { op: 'mount.attach', target: '/proc' }),
+    'mask.attach: nothing is mounted at /proc/kcore',
   ],
   [
     'views',
@@ -603,6 +609,11 @@ const harmless: readonly (readonly [one: string, other: string, why: string])[] 
   ],
   ['init.release', 'init.wait', 'two processes: each keeps its own order'],
   ['mount.*', 'mount.*', 'other places in the tree'],
+  ['mask.attach', 'mount.attach', 'what hides a file, and what is mounted elsewhere'],
+  ['mask.open', 'mount.create', 'each opens its own'],
+  ['loop.attach', 'cgroup.enable', 'no group is asked for a device yet'],
+  ['cgroup.open', 'capture.filesystem', 'each opens its own descriptor'],
+  ['cgroup.open', 'idmap.hold', 'each opens its own descriptor'],
   ['mount.*', 'hostname.set', 'another namespace'],
   ['hostname.set', 'loopback.up', 'other namespaces'],
   ['hostname.set', 'netlink.own', 'other namespaces'],

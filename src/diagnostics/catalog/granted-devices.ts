@@ -1,7 +1,11 @@
 import { error } from '../diagnostic.ts';
 import type { Origin } from '../origin.ts';
 
-const kinds: Readonly<Record<string, string>> = { b: 'a block device', c: 'a character device' };
+const kinds: Readonly<Record<string, string>> = {
+  b: 'a block device',
+  c: 'a character device',
+  file: 'a file',
+};
 
 export const deviceMissing = (source: string, at: Origin) =>
   error('device/missing', at, `device '${source}' does not exist on this host`);
@@ -11,13 +15,15 @@ export const deviceNotKnown = (source: string, at: Origin) =>
     help: "make them there, with the domain: 'lxplain facts FILE'",
   });
 
-/** `wanted` is `b`, `c` or `either`; `found` the kind of the fact. */
+/** `wanted` is `b`, `c`, `either` or `file`; `found` the kind of the fact. */
 export const deviceOfOtherKind = (source: string, wanted: string, found: string, at: Origin) =>
   error(
     'device/of-other-kind',
     at,
     `'${source}' is a ${found === 'char' ? 'character device' : found === 'block' ? 'block device' : found}: expected ${kinds[wanted] ?? 'a device'}`,
-    found === 'file' ? { help: 'a file is mounted on the host, and given as <filesystem>' } : {},
+    found === 'file'
+      ? { help: "an image is given as <disk type='file'>, or as <filesystem type='file'>" }
+      : {},
   );
 
 export const deviceNameBad = (name: string, source: string, at: Origin) =>

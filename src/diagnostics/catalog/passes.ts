@@ -21,7 +21,7 @@ export const filesystemTypeUnsupported = (type: string, at: Origin) =>
   error(
     'filesystem/unsupported-type',
     at,
-    `<filesystem type='${type}'> is not supported yet: expected mount, bind or ram`,
+    `<filesystem type='${type}'> is nothing that a container can mount: expected mount, bind, file, block or ram`,
     {
       help: `${filesystemsToday[type] ?? 'mount it on the host'}, and give that directory with type='mount'`,
     },
@@ -29,11 +29,48 @@ export const filesystemTypeUnsupported = (type: string, at: Origin) =>
 
 /** How a directory comes to be that a container can have. */
 const filesystemsToday: Readonly<Record<string, string>> = {
-  block: "mount it on the host ('mount DEVICE DIRECTORY')",
-  file: "mount it on the host ('mount -o loop IMAGE DIRECTORY')",
   template: 'copy the template',
   volume: "ask for its path ('virsh vol-path --pool POOL VOLUME')",
 };
+
+/** `what` as `format 'qcow2'` or `driver 'nbd'`. */
+export const imageFormatUnsupported = (what: string, at: Origin) =>
+  error('image/unsupported-format', at, `an image with ${what} is no block device: expected raw`, {
+    help: "'qemu-img convert -O raw IMAGE COPY' makes a raw copy of it; it is sparse",
+  });
+
+export const imageNotReadable = (source: string, at: Origin) =>
+  error('image/not-readable', at, `nothing is known of what is in '${source}'`, {
+    help: "be root, who can read it; for another machine make facts there: 'lxplain facts FILE'",
+  });
+
+export const imageUnknown = (source: string, at: Origin) =>
+  error('image/no-filesystem', at, `'${source}' holds no file system that is known`, {
+    help: "'blkid' and 'fdisk -l' say what it holds: of a disk with partitions give one of those (losetup --partscan)",
+  });
+
+export const imageAmbiguous = (source: string, found: readonly string[], at: Origin) =>
+  error(
+    'image/several-filesystems',
+    at,
+    `'${source}' has the marks of several file systems: ${found.join(' and ')}`,
+    { help: "'wipefs' removes the marks of those that are no longer there" },
+  );
+
+export const imageOfOtherKind = (
+  source: string,
+  wanted: 'file' | 'block',
+  found: string,
+  at: Origin,
+) =>
+  error(
+    'image/of-other-kind',
+    at,
+    `'${source}' is ${kindNames[found] ?? found}: expected ${kindNames[wanted]}`,
+    {
+      help: `${found === 'directory' ? "a directory is mounted by type='mount'" : found === 'file' ? "a file is an image by type='file'" : found === 'block' ? "a device is mounted by type='block'" : 'give another source'}`,
+    },
+  );
 
 export const filesystemSocketUnsupported = (at: Origin) =>
   error(
@@ -122,7 +159,7 @@ export const rootNotAMount = (type: string, at: Origin) =>
   error(
     'filesystem/root-not-a-mount',
     at,
-    `the root file system has type '${type}': expected mount`,
+    `the root file system has type '${type}': expected mount, file or block`,
   );
 
 export const sourceNotAbsolute = (source: string, at: Origin) =>
@@ -357,21 +394,46 @@ export interface Stranger {
   readonly first: string;
   /** Why the start fails; undefined if it does not. */
   readonly problem: string | undefined;
-  /** For a mount that maps the ids, if the file system can. */
-  readonly idmapOption: string | undefined;
+  /** Whether a mount of its file system can map the ids. */
+  readonly canMap: boolean;
 }
 
 export const rootOfStranger = (stranger: Stranger, at: Origin) => {
-  const { root, owner, first, problem, idmapOption } = stranger;
+  const { root, owner, first, problem, canMap } = stranger;
   const whose = `'${root}' belongs to ${owner} of the host, whom <idmap> does not map`;
-  const help =
-    idmapOption === undefined
-      ? `give it to root of the container: chown ${first} '${root}', and likewise what is in it`
-      : `map the ids of its files: mount --bind -o X-mount.idmap='${idmapOption}' '${root}' '${root}' (util-linux 2.39), or chown ${first} all that is in it`;
+  const help = canMap
+    ? `let its files have the ids inside that they have here: <filesystem type='mount' accessmode='mapped'>; or chown ${first} all that is in it`
+    : `give it to root of the container: chown ${first} '${root}', and likewise what is in it`;
   return problem === undefined
     ? advice('idmap/root-of-stranger', at, `${whose}: inside it belongs to nobody`, { help })
     : error('idmap/root-of-stranger', at, `${whose}: ${problem}`, { help });
 };
+
+export const mappedSystemDirectory = (source: string, at: Origin) =>
+  error(
+    'filesystem/mapped-system-directory',
+    at,
+    `'${source}' belongs to the host: with accessmode='mapped' root of the container could change all of it`,
+    { help: 'give a directory of its own; without accessmode the container sees it as nobody' },
+  );
+
+export const notMappable = (source: string, type: string, at: Origin) =>
+  error(
+    'filesystem/not-mappable',
+    at,
+    `'${source}' is of type ${type}, of which no mount of this kernel can map the ids`,
+    {
+      help: "leave accessmode='mapped' out, and give the files to the ids of <idmap>; or use another file system (ext4, xfs, btrfs, tmpfs)",
+    },
+  );
+
+export const mappedReachable = (source: string, at: Origin) =>
+  warning(
+    'filesystem/mapped-reachable',
+    at,
+    `users of the host can enter '${source}': a set-uid program that root of the container makes there is root's for them`,
+    { help: `chmod o-x '${source}', or a directory above it` },
+  );
 
 export const kernelTooOld = (release: string) =>
   error('host/kernel-too-old', undefined, `kernel ${release} is too old: expected 5.12 or later`);

@@ -5,6 +5,15 @@ const idmap = (target: number) =>
 const filesystem = (source: string, target: string, type = 'mount') =>
   `<devices>\n  <filesystem type='${type}'>\n    <source ${source}/>\n    <target dir='${target}'/>\n  </filesystem>\n</devices>`;
 
+const imageExample = (fact: Readonly<Record<string, unknown>>) =>
+  domain(filesystem("file='/srv/vm1.img'", '/data', 'file'), { paths: { '/srv/vm1.img': fact } });
+
+const mappedExample = (source: string, facts: Readonly<Record<string, unknown>> = {}) =>
+  domain(
+    `<idmap>\n  <uid start='0' target='100000' count='65536'/>\n  <gid start='0' target='100000' count='65536'/>\n</idmap>\n<devices>\n  <filesystem type='mount' accessmode='mapped'>\n    <source dir='${source}'/>\n    <target dir='/data'/>\n  </filesystem>\n</devices>`,
+    facts,
+  );
+
 /** What is wrong with a domain, in itself or for a machine. */
 export const domains = {
   'domain/not-supported-yet': {
@@ -36,6 +45,38 @@ export const domains = {
     ),
     remedy: 'Give a number of seconds; 0 kills init without asking it.',
   },
+  'image/unsupported-format': {
+    summary:
+      'A loop device shows the bytes of a file as they are. The formats of virtual machines (qcow2 and others) need a program that reads them, which libvirt runs; nothing is run here that the plan does not list.',
+    example: domain(
+      "<devices>\n  <filesystem type='file'>\n    <driver type='nbd' format='qcow2'/>\n    <source file='/srv/vm1.qcow2'/>\n    <target dir='/data'/>\n  </filesystem>\n</devices>",
+    ),
+    remedy: 'Convert it: `qemu-img convert -O raw vm1.qcow2 vm1.img`. The copy is sparse.',
+  },
+  'image/not-readable': {
+    summary:
+      'The plan names the type of the file system in an image or on a device, which is told by its first bytes. They could not be read, or the facts were made without this domain.',
+    example: domain(filesystem("file='/srv/vm1.img'", '/data', 'file')),
+    remedy: 'Plan as root; make facts with the domain: `lxplain facts vm1.xml`.',
+  },
+  'image/no-filesystem': {
+    summary:
+      'The first bytes are those of no file system: ext2 to ext4, xfs, btrfs, squashfs, erofs, f2fs, iso9660 and vfat are known. A whole disk has partitions, which are devices of their own.',
+    example: imageExample({ kind: 'file', filesystems: [] }),
+    remedy:
+      'Make one (`mkfs.ext4 /srv/vm1.img`), or give a partition: `losetup --show --partscan -f disk.img` makes devices of them, which `type="block"` mounts.',
+  },
+  'image/several-filesystems': {
+    summary:
+      'The marks of two file systems are in it, one of which was there earlier. Which one is meant is not guessed.',
+    example: imageExample({ kind: 'file', filesystems: ['ext4', 'btrfs'] }),
+    remedy: '`wipefs` shows the marks and where they are, and removes one.',
+  },
+  'image/of-other-kind': {
+    summary: 'The source of `type="file"` is a file, and that of `type="block"` a block device.',
+    example: imageExample({ kind: 'directory' }),
+    remedy: 'Change the type to what the source is.',
+  },
   'init/argument-too-long': {
     summary: 'Linux takes arguments and variables of less than 128 KiB each.',
     example: untested(
@@ -61,9 +102,32 @@ export const domains = {
     remedy: 'Choose a shorter path.',
   },
   'filesystem/unsupported-type': {
-    summary: 'This type of file system cannot be mounted by this version yet.',
-    example: domain(filesystem("file='/srv/vm1.img'", '/data', 'file')),
-    remedy: 'Mount it on the host and give its mount point as `<source dir=…/>`.',
+    summary:
+      'A container cannot have a file system of this type. libvirt takes the definition, and fails when it starts.',
+    example: domain(filesystem("name='debian'", '/data', 'template')),
+    remedy: 'Give a directory (`mount`), an image (`file`) or a block device (`block`).',
+  },
+  'filesystem/mapped-system-directory': {
+    summary:
+      'With an id map and `accessmode="mapped"` the files of a mount have the ids inside that they have on the host: root of the container has the rights of root on them. The root of the host and its own directories are not given away like that.',
+    example: mappedExample('/etc'),
+    remedy:
+      "Give a directory that is the container's alone. `passthrough` shows the files of the host as those of nobody.",
+  },
+  'filesystem/not-mappable': {
+    summary:
+      'The kernel maps the ids of a mount only for file systems that know of it: not for an overlay, proc, sysfs, NFS and others.',
+    example: mappedExample('/srv/data', { mounts: [{ point: '/', type: 'overlay' }] }),
+    remedy:
+      'Put the files on ext4, xfs, btrfs or tmpfs, or give them to the ids of the map with `chown`.',
+  },
+  'filesystem/mapped-reachable': {
+    summary:
+      'Root of the container can make a set-uid program there, which belongs to root of the host outside. Users of the host that can enter the directory could run it.',
+    example: mappedExample('/srv/data', {
+      paths: { '/srv/data': { kind: 'directory', uid: 0, gid: 0, mode: '0755' } },
+    }),
+    remedy: 'Close the directory, or one above it, to others: `chmod 0700 /srv/data`.',
   },
   'filesystem/socket': {
     summary:
@@ -103,7 +167,8 @@ export const domains = {
     remedy: 'List a file system behind those that it lies in.',
   },
   'filesystem/root-not-a-mount': {
-    summary: 'The root of a container has to be a directory of the host: of type mount.',
+    summary:
+      'The root of a container has to be a directory of the host, an image or a block device: of type mount, file or block.',
     example: domain(filesystem("usage='1024'", '/', 'ram')),
     remedy: "Use `type='mount'` with a directory that holds the root of the container.",
   },
@@ -315,7 +380,7 @@ export const domains = {
       },
     ),
     remedy:
-      'Let a mount map the ids of its files (`mount -o X-mount.idmap=…`, util-linux 2.39), or give all files to the ids of the map. Owners differ within a root file system: `chown -R` to one id is only right where all files belonged to root.',
+      "Let the mount map the ids of its files: `<filesystem type='mount' accessmode='mapped'>`, which changes no file; or give all files to the ids of the map. Owners differ within a root file system: `chown -R` to one id is only right where all files belonged to root.",
   },
   'capability/unknown': {
     summary:

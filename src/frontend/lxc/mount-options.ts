@@ -1,3 +1,5 @@
+import { IDMAPPED } from '../../linux/idmapped-mounts.ts';
+
 /** The options of a mount, evaluated from left to right as lxc does it, by what becomes of them. */
 export interface MountOptions {
   readonly readOnly: boolean;
@@ -5,6 +7,8 @@ export interface MountOptions {
   readonly optional: boolean;
   readonly relative: boolean;
   readonly createsFolder: boolean;
+  /** Its files have the ids inside that they have on the host. Of a root only. */
+  readonly isIdmapped: boolean;
   /** Of a tmpfs. */
   readonly size?: string;
   /** What domain XML cannot say and keeps something from the container: nosuid and its like. */
@@ -47,6 +51,7 @@ export function readMountOptions(text: string, type: string): MountOptions {
     else if (option === 'ro' || GUARDS.has(option)) flags.add(option);
     else if (type === 'tmpfs' && option.startsWith('size=')) size ??= option.slice(5);
     else if (isGuard(option, type)) guards.push(option);
+    else if (type === 'root' && option === IDMAPPED) continue;
     else if (!PLAIN.has(option) && !isDefault(option, type)) others.push(option);
   }
   // libvirt mounts each tmpfs so.
@@ -57,6 +62,7 @@ export function readMountOptions(text: string, type: string): MountOptions {
     optional: all.includes('optional'),
     relative: all.includes('relative'),
     createsFolder: all.includes('create=dir'),
+    isIdmapped: type === 'root' && all.includes(IDMAPPED),
     ...(size === undefined ? {} : { size }),
     guards: [...flags, ...guards],
     others,

@@ -38,8 +38,7 @@ export function readRoot(conversion: Conversion): Root {
   const origin = originOf(setting);
   const base = {
     target: located('/', origin),
-    readOnly: options !== undefined && readsReadOnly(conversion, options),
-    accessMode: 'passthrough' as const,
+    ...(options === undefined ? plainRoot : readOptions(conversion, options)),
     origin,
   };
   const colon = setting.value.indexOf(':');
@@ -109,10 +108,16 @@ function image(
   };
 }
 
-function readsReadOnly({ ledger, full }: Conversion, setting: Setting): boolean {
-  const { readOnly, guards, others } = readMountOptions(setting.value, 'root');
+const plainRoot = { readOnly: false, accessMode: 'passthrough' } as const;
+
+function readOptions(
+  { ledger, full }: Conversion,
+  setting: Setting,
+): Pick<Filesystem, 'readOnly' | 'accessMode'> {
+  const { readOnly, isIdmapped, guards, others } = readMountOptions(setting.value, 'root');
   if (guards.length > 0) ledger.lost(setting, mountGuardsLost(guards));
   if (others.length > 0) ledger.changed(setting, mountOptionsLost(others));
   if (readOnly && !full) ledger.lost(setting, onlyWithFull('<readonly/>', 'security'));
-  return readOnly && full;
+  if (isIdmapped && !full) ledger.lost(setting, onlyWithFull("accessmode='mapped'", 'behaviour'));
+  return full ? { readOnly, accessMode: isIdmapped ? 'mapped' : 'passthrough' } : plainRoot;
 }

@@ -1,7 +1,7 @@
-import { eachOnce, plainOptions, unless } from './checks.ts';
+import { eachOnce, isLoop, newTypes, plainOptions, unless, type Whole } from './checks.ts';
 import { capture, supervise } from './places.ts';
 import type { Records } from './record.ts';
-import type { Handle, MountAttribute, MountOptions, Path, Text } from './values.ts';
+import type { FilesystemType, Handle, MountAttribute, MountOptions, Path, Text } from './values.ts';
 
 /** What the container gets, opened as descriptors: the last moment at which a path of the host is resolved. */
 export interface CaptureOps {
@@ -10,6 +10,8 @@ export interface CaptureOps {
     readonly source: Path;
     readonly recursive: boolean;
     readonly readOnly: boolean;
+    /** The descriptor of the user namespace whose ids its files have. */
+    readonly ids?: Handle;
   };
   'capture.tmpfs': {
     readonly handle: Handle;
@@ -17,24 +19,47 @@ export interface CaptureOps {
     readonly options: MountOptions;
     readonly attributes: readonly MountAttribute[];
   };
+  'capture.filesystem': {
+    readonly handle: Handle;
+    readonly type: FilesystemType;
+    /** A block device of the host, or a loop device. */
+    readonly device: Path | LoopDevice;
+    readonly readOnly: boolean;
+    readonly ids?: Handle;
+  };
   'capture.close': { readonly handles: readonly Handle[] };
+}
+
+export interface LoopDevice {
+  readonly loop: Handle;
 }
 
 /** What captures the host comes before the stage, which has mounts of its own. */
 export const outsideStage = { 'stage.enter': 'the host is captured outside the stage' };
+
+const mapped = (ids: string | undefined): string => (ids === undefined ? '' : ', ids mapped');
+
+const ofIds = (ids: string | undefined, opened: Whole['opened']): readonly string[] =>
+  unless(ids === undefined || opened.get(ids)?.op === 'idmap.hold', `'${ids}' is no map of ids`);
 
 export const captureOps: Records<CaptureOps> = {
   'capture.tree': {
     place: capture,
     what: 'Opens a tree of the host as a detached mount.',
     why: "This is the last moment at which the host's path is resolved.",
-    object: ({ source, recursive, readOnly }) =>
-      `${source}${recursive ? ' and all below' : ''}${readOnly ? ', read-only' : ''}`,
+    object: ({ source, recursive, readOnly, ids }) =>
+      `${source}${recursive ? ' and all below' : ''}${readOnly ? ', read-only' : ''}${mapped(ids)}`,
     key: ({ source }) => source,
     opens: ({ handle }) => [handle],
+    uses: ({ ids }) => (ids === undefined ? [] : [ids]),
     leadsNowhere: ({ handle }) => [handle],
     before: outsideStage,
-    check: ({ handle, source, readOnly }, { groups }) => [
+    check: ({ handle, source, readOnly, ids }, { groups, opened }) => [
+      ...ofIds(ids, opened),
+      ...unless(
+        ids === undefined || /^(root|fs[0-9]+)$/.test(handle),
+        `'${handle}' is the driver's: its ids are not mapped`,
+      ),
       ...unless(handle !== 'dev', "the container's /dev is the host's"),
       ...unless(
         !handle.endsWith('_view') || groups.has(source),
@@ -62,6 +87,27 @@ export const captureOps: Records<CaptureOps> = {
     check: ({ handle, options }) => [
       ...unless(handle !== 'root', 'the root is no tree of the host'),
       ...plainOptions(options),
+    ],
+  },
+  'capture.filesystem': {
+    place: capture,
+    what: 'Mounts what a block device holds, attached nowhere yet.',
+    why: 'The container needs no right to the device: the kernel reads it.',
+    object: ({ type, device, readOnly, ids }) =>
+      `${type} of ${typeof device === 'string' ? device : device.loop}${readOnly ? ', read-only' : ''}${mapped(ids)}`,
+    key: ({ device, handle }) => (typeof device === 'string' ? device : handle),
+    opens: ({ handle }) => [handle],
+    uses: ({ device, ids }) => [
+      ...(typeof device === 'string' ? [] : [device.loop]),
+      ...(ids === undefined ? [] : [ids]),
+    ],
+    leadsNowhere: ({ handle }) => [handle],
+    before: outsideStage,
+    check: ({ handle, type, device, ids }, { opened }) => [
+      ...ofIds(ids, opened),
+      ...unless(/^(root|fs[0-9]+)$/.test(handle), `'${handle}' is no mount of a domain`),
+      ...unless(!(type in newTypes), `${type} lies on no block device`),
+      ...(typeof device === 'string' ? [] : isLoop(device.loop, opened)),
     ],
   },
   'capture.close': {

@@ -81,7 +81,11 @@ export const cgroupOps: Records<CgroupOps> = {
     object: ({ path, rules }) => `${devices(rules)} in ${path}`,
     key: ({ path }) => path,
     after: journalled,
-    check: ({ path, rules }, { name }) => [...ownGroup(path, name), ...deviceRules(rules)],
+    uses: ({ rules }) => loopsOf(rules),
+    check: ({ path, rules }, { name, opened }) => [
+      ...ownGroup(path, name),
+      ...deviceRules(rules, opened),
+    ],
   },
   'devices.attach': {
     place: prepare,
@@ -90,7 +94,11 @@ export const cgroupOps: Records<CgroupOps> = {
     object: ({ path, rules }) => `${devices(rules)} in ${path}`,
     key: ({ path }) => path,
     after: journalled,
-    check: ({ path, rules }, { name }) => [...ownGroup(path, name), ...deviceRules(rules)],
+    uses: ({ rules }) => loopsOf(rules),
+    check: ({ path, rules }, { name, opened }) => [
+      ...ownGroup(path, name),
+      ...deviceRules(rules, opened),
+    ],
   },
   'cgroup.open': {
     place: capture,
@@ -129,6 +137,9 @@ export const cgroupOps: Records<CgroupOps> = {
   },
 };
 
+const loopsOf = (rules: readonly DeviceRule[]): readonly string[] =>
+  rules.flatMap((rule) => ('loop' in rule ? [rule.loop] : []));
+
 /** What counts comes first: a line that is cut loses the end of the path. */
 function setting(file: string, value: string): string {
   const slash = file.lastIndexOf('/');
@@ -138,9 +149,10 @@ function setting(file: string, value: string): string {
 /** The devices by what may be done with them: `c 1:3 1:5 rwm, b *:* m`. */
 function devices(rules: readonly DeviceRule[]): string {
   const kinds = new Map<string, string[]>();
-  for (const { type, major, minor, access } of rules) {
-    const kind = `${type} ${access}`;
-    kinds.set(kind, [...(kinds.get(kind) ?? []), `${major}:${minor}`]);
+  for (const rule of rules) {
+    const kind = `${'loop' in rule ? 'b' : rule.type} ${rule.access}`;
+    const number = 'loop' in rule ? rule.loop : `${rule.major}:${rule.minor}`;
+    kinds.set(kind, [...(kinds.get(kind) ?? []), number]);
   }
   const groups = [...kinds].map(([kind, numbers]) => {
     const [type, access] = kind.split(' ');

@@ -77,8 +77,13 @@ export const devicePath = (path: string): readonly string[] =>
     `'${path}' is no name in /dev`,
   );
 
-export const deviceRules = (rules: readonly DeviceRule[]): readonly string[] =>
-  rules.flatMap(({ type, major, minor, access }) => {
+export const deviceRules = (
+  rules: readonly DeviceRule[],
+  opened: Whole['opened'],
+): readonly string[] =>
+  rules.flatMap((rule) => {
+    if ('loop' in rule) return isLoop(rule.loop, opened);
+    const { type, major, minor, access } = rule;
     const text = `${type} ${major}:${minor} ${access}`;
     return [...unless(major !== '*' || access === 'm', `'${text}' opens all devices`)];
   });
@@ -104,8 +109,14 @@ export const plainOptions = (options: Readonly<Record<string, string>>): readonl
 
 export function isMount(handle: string, opened: Whole['opened']): readonly string[] {
   const op = opened.get(handle)?.op;
-  return unless(op !== 'cgroup.open', `'${handle}' is no mount`);
+  return unless(
+    op !== 'cgroup.open' && op !== 'loop.attach' && op !== 'idmap.hold',
+    `'${handle}' is no mount`,
+  );
 }
+
+export const isLoop = (handle: string, opened: Whole['opened']): readonly string[] =>
+  unless(opened.get(handle)?.op === 'loop.attach', `'${handle}' is no loop device`);
 
 export function below(
   { id, path, below: above }: StepOf<'mount.point'>,

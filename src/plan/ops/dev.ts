@@ -1,8 +1,8 @@
 import { outsideStage } from './capture.ts';
-import { deviceName, devicePath, unless } from './checks.ts';
+import { deviceName, devicePath, isLoop, unless } from './checks.ts';
 import { capture } from './places.ts';
 import type { Records } from './record.ts';
-import type { DeviceNumber, Id, Octal, Path, Text } from './values.ts';
+import type { DeviceNumber, Handle, Id, Octal, Path, Text } from './values.ts';
 
 /** The container's /dev, filled while it is attached nowhere. */
 export interface DevOps {
@@ -21,6 +21,13 @@ export interface DevOps {
     readonly uid: Id;
     readonly gid: Id;
   };
+  'dev.loop': {
+    readonly name: Text;
+    readonly loop: Handle;
+    readonly mode: Octal;
+    readonly uid: Id;
+    readonly gid: Id;
+  };
   'dev.link': {
     readonly name: Text;
     readonly target: Text;
@@ -30,6 +37,11 @@ export interface DevOps {
   'dev.directory': { readonly name: Text; readonly uid: Id; readonly gid: Id };
   'devpts.create': { readonly gid: Id; readonly uid0: Id; readonly gid0: Id };
 }
+
+const node = (name: string, mode: string): readonly string[] => [
+  ...devicePath(name),
+  ...unless(Number.parseInt(mode, 8) <= 0o777, `${mode} has more than rights`),
+];
 
 export const devOps: Records<DevOps> = {
   'dev.node': {
@@ -41,10 +53,17 @@ export const devOps: Records<DevOps> = {
     key: ({ name }) => `/dev/${name}`,
     uses: () => ['dev'],
     before: outsideStage,
-    check: ({ name, mode }) => [
-      ...devicePath(name),
-      ...unless(Number.parseInt(mode, 8) <= 0o777, `${mode} has more than rights`),
-    ],
+    check: ({ name, mode }) => node(name, mode),
+  },
+  'dev.loop': {
+    place: capture,
+    what: "Makes the node of a loop device in the container's /dev.",
+    why: 'A disk of the container is a file of the host.',
+    object: ({ name, loop, mode }) => `/dev/${name} b ${loop} ${mode}`,
+    key: ({ name }) => `/dev/${name}`,
+    uses: ({ loop }) => ['dev', loop],
+    before: outsideStage,
+    check: ({ name, mode, loop }, { opened }) => [...node(name, mode), ...isLoop(loop, opened)],
   },
   'dev.link': {
     place: capture,

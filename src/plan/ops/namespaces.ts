@@ -1,5 +1,6 @@
+import { outsideStage } from './capture.ts';
 import { eachOnce, idmap, unless } from './checks.ts';
-import { assemble, cloned, isolate, prepare } from './places.ts';
+import { assemble, capture, cloned, isolate, prepare } from './places.ts';
 import type { Nothing, Records } from './record.ts';
 import type { MapLine, Namespace, Path, Text } from './values.ts';
 
@@ -21,6 +22,7 @@ export interface NamespacesOps {
     readonly directory?: Path;
   };
   'idmap.write': { readonly map: 'uid' | 'gid'; readonly lines: readonly MapLine[] };
+  'idmap.hold': { readonly uid: readonly MapLine[]; readonly gid: readonly MapLine[] };
   'init.release': Nothing;
   'init.wait': Nothing;
   'namespaces.unshare': { readonly namespaces: readonly Namespace[] };
@@ -70,6 +72,16 @@ export const namespacesOps: Records<NamespacesOps> = {
     times: 'twice if staged',
     after: { 'namespaces.create': 'there is no init yet' },
     check: ({ lines }) => idmap(lines),
+  },
+  'idmap.hold': {
+    place: capture,
+    what: 'Makes a user namespace with the map of the container, and holds it by a descriptor.',
+    why: 'By it a mount shows files of the host as those of the same ids inside. A process lives in it until it has its maps.',
+    object: ({ uid, gid }) => `uid: ${uid.join(', ')}; gid: ${gid.join(', ')}`,
+    opens: () => ['ids'],
+    times: 'at most once',
+    before: outsideStage,
+    check: ({ uid, gid }) => [...idmap(uid), ...idmap(gid)],
   },
   'init.release': {
     place: isolate,

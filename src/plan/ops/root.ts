@@ -14,6 +14,7 @@ export interface RootOps {
 
 const visible = { 'mount.create': 'it takes a visible procfs or sysfs' };
 const cut = { 'propagation.stop': 'mounts would reach the host' };
+const own = { 'mask.open': 'it opens /dev/null of the host' };
 const last = 'a path of the host is resolved after root.pivot';
 
 export const rootOps: Records<RootOps> = {
@@ -40,14 +41,14 @@ export const rootOps: Records<RootOps> = {
     why: 'pivot_root needs it to be a mount of this namespace.',
     uses: () => ['root'],
     times: 'once if not staged',
-    after: { ...visible, ...cut },
+    after: { ...visible, ...cut, ...own },
   },
   'root.pivot': {
     place: assemble,
     what: "Makes the container's tree the root.",
     why: 'From here on no name leads to the host.',
     times: 'once',
-    after: { ...visible, ...cut, 'root.adopt': last, 'root.attach': last },
+    after: { ...visible, ...cut, ...own, 'root.adopt': last, 'root.attach': last },
   },
   'root.detach-old': {
     place: assemble,

@@ -21,7 +21,7 @@ export type Path = string;
 /**
  * The name of a descriptor that one step opens and another uses: one of those that the planner gives. The program has
  * names of its own for what a single step needs.
- * @pattern ^(root|dev|devpts|meminfo|sys|proc|sysfs|securityfs|selinuxfs|tmpfs|ipv4|ipv6|fs[0-9]{1,9}|[a-z0-9_]{1,40}_(view|tasks))$
+ * @pattern ^(root|ids|dev|devpts|meminfo|sys|proc|sysfs|securityfs|selinuxfs|tmpfs|ipv4|ipv6|(fs|loop|mask)[0-9]{1,9}|[a-z0-9_]{1,40}_(view|tasks))$
  */
 export type Handle = string;
 
@@ -72,6 +72,12 @@ export type Capability = CapabilityName;
 export type MountOptions = Readonly<Record<string, Text>>;
 
 /**
+ * A type of file system, as mount(2) knows it.
+ * @pattern ^[a-z0-9]{1,32}$
+ */
+export type FilesystemType = string;
+
+/**
  * Where a path of the container begins. `root`: at the descriptor of the captured root, and never above it: so the
  * supervisor, which still sees the host, finds it. `inside`: at the root of init, once that is the container's.
  */
@@ -87,11 +93,19 @@ export type Namespace = 'mount' | 'pid' | 'uts' | 'ipc' | 'net' | 'user' | 'cgro
  */
 export type End = 'poweroff' | 'reboot' | 'crash';
 
-/** One line of the device list, in the spelling of cgroup v1: `c 1:3 rwm`. */
-export interface DeviceRule {
+/** One line of the device list: of what has a number, or of a loop device, which has one only when it is there. */
+export type DeviceRule = NumberRule | LoopRule;
+
+/** In the spelling of cgroup v1: `c 1:3 rwm`. */
+export interface NumberRule {
   readonly type: 'c' | 'b';
   readonly major: DeviceNumber | '*';
   readonly minor: DeviceNumber | '*';
+  readonly access: DeviceAccess;
+}
+
+export interface LoopRule {
+  readonly loop: Handle;
   readonly access: DeviceAccess;
 }
 

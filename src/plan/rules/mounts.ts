@@ -155,6 +155,20 @@ export const views: Rule = (steps) => {
     });
 };
 
+/** What is hidden of the kernel is hidden where the container sees it: when that is mounted. */
+export const masks: Rule = (steps) => {
+  const mounts = byTarget(steps);
+  const targets = targetsOf(steps);
+  return stepsOf(steps, 'mask.attach').flatMap((step) =>
+    [...step.files, ...step.directories]
+      .filter(
+        (path) =>
+          !some(targets.within(path), (target) => (mounts.get(target)?.[0] ?? step.id) < step.id),
+      )
+      .map((path) => violation(step, `nothing is mounted at ${path}`)),
+  );
+};
+
 function some(paths: Iterable<string>, holds: (path: string) => boolean): boolean {
   for (const path of paths) if (holds(path)) return true;
   return false;

@@ -1,14 +1,14 @@
 import { noFilesystemType, noKey, noStorage } from '../../diagnostics/catalog/ledger.ts';
+import type { Domain } from '../../ir/domain.ts';
 import type { Filesystem } from '../../ir/filesystem.ts';
+import { isIdmapped } from '../../ir/idmapped.ts';
 import { rootOf } from '../../ir/root.ts';
+import { IDMAPPED } from '../../linux/idmapped-mounts.ts';
 import type { ConfHost, ConfWriter } from './writer.ts';
 
 /** The root, then the other file systems as lines of fstab(5). */
-export function writeMounts(
-  out: ConfWriter,
-  filesystems: readonly Filesystem[],
-  host: ConfHost,
-): void {
+export function writeMounts(out: ConfWriter, domain: Domain, host: ConfHost): void {
+  const { filesystems } = domain;
   out.section('file systems');
   const root = rootOf({ filesystems });
   for (const filesystem of filesystems) {
@@ -18,12 +18,16 @@ export function writeMounts(
     ) {
       out.lost('<space_hard_limit>', filesystem.origin, noKey('limits of the space'));
     }
-    if (filesystem === root) writeRoot(out, filesystem);
-    else writeMount(out, filesystem, host);
+    const isMapped = isIdmapped(filesystem, domain);
+    if (filesystem === root) writeRoot(out, filesystem, isMapped);
+    else {
+      if (isMapped) out.lost("accessmode='mapped'", filesystem.origin, noKey('mapped ids'));
+      writeMount(out, filesystem, host);
+    }
   }
 }
 
-function writeRoot(out: ConfWriter, filesystem: Filesystem): void {
+function writeRoot(out: ConfWriter, filesystem: Filesystem, isMapped: boolean): void {
   const { origin, readOnly } = filesystem;
   const path = rootPath(filesystem);
   if (path === undefined) {
@@ -31,7 +35,9 @@ function writeRoot(out: ConfWriter, filesystem: Filesystem): void {
     return;
   }
   out.set('lxc.rootfs.path', path, '<filesystem>', origin);
-  if (readOnly) out.set('lxc.rootfs.options', 'ro', '<readonly>', origin);
+  const options = [...(readOnly ? ['ro'] : []), ...(isMapped ? [IDMAPPED] : [])];
+  if (options.length > 0)
+    out.set('lxc.rootfs.options', options.join(), readOnly ? '<readonly>' : 'accessmode', origin);
 }
 
 function rootPath(filesystem: Filesystem): string | undefined {

@@ -77,6 +77,9 @@ test('what a mount keeps from the container is a loss of security', () => {
   entry('t b tmpfs size=1M,noexec 0 0', ['ram  -> /b'], ['lost! mount/guards']);
   entry('t b tmpfs size=1M,mode=0700 0 0', ['ram  -> /b'], ['lost! mount/guards']);
   entry('/dev/sdb b ext4 nosuid 0 0', ['block /dev/sdb -> /b'], ['lost! mount/guards']);
+  const mapped = ['lxc.rootfs.options = idmap=container'];
+  expect(read(mapped, { full: true }).told).toEqual([]);
+  expect(read(mapped).told).toEqual(['lost key/full']);
   const root = ['lxc.rootfs.options = ro,nodev,noatime'];
   expect(read(root, { full: true }).told).toEqual(['lost! mount/guards', 'changed mount/options']);
   expect(read(root).told).toEqual([

@@ -2,7 +2,19 @@ import { chmodSync, chownSync, copyFileSync, mkdirSync, readdirSync, writeFileSy
 import { join } from 'node:path';
 import type { HostFacts } from '../../../src/facts/facts.ts';
 import { busybox } from '../../tools.ts';
-import { bound, type Contents, ID, idmap, makeRoot, mounted, privnet, ram } from '../domains.ts';
+import {
+  bound,
+  type Contents,
+  disk,
+  ID,
+  idmap,
+  image,
+  makeImage,
+  makeRoot,
+  mounted,
+  privnet,
+  ram,
+} from '../domains.ts';
 
 /**
  * Which control groups the facts tell of. `v2`: what a host with cgroup v1 mounts beside is all that there is for devices,
@@ -25,6 +37,7 @@ export const kinds = {
     devices:
       mounted(`${folder}/mapped`, '/') +
       mounted(`${folder}/data`, '/data') +
+      image(`${folder}/data.img`, '/mapped', " accessmode='mapped'") +
       mounted(`${folder}/file`, '/etc/file') +
       ram('/ram/deep') +
       bound('/etc', '/mnt/etc', readOnly),
@@ -47,6 +60,13 @@ export const kinds = {
     devices:
       mounted(`${folder}/root`, '/') +
       `<interface type='ethernet'><mac address='${MAC}'/><source><ip address='192.0.2.1' prefix='24'/></source><ip address='192.0.2.2' prefix='24'/><route address='0.0.0.0' gateway='192.0.2.1'/></interface>`,
+  }),
+  /** Images as the root, as a mount and as a disk, by loop devices. */
+  images: (folder: string) => ({
+    devices:
+      image(`${folder}/root.img`, '/') +
+      image(`${folder}/data.img`, '/data', '', readOnly) +
+      disk(`${folder}/disk.img`),
   }),
   'host-root': () => ({}),
 } as const satisfies Readonly<Record<string, (folder: string) => Partial<Contents>>>;
@@ -80,6 +100,9 @@ export function makeFiles(folder: string): void {
   mkdirSync(join(folder, 'data/sub'), { recursive: true });
   for (const name of ['data', 'data/sub']) chownSync(join(folder, name), ID, ID);
   writeFileSync(join(folder, 'file'), 'a file\n');
+  makeImage(join(folder, 'root.img'), join(folder, 'root'), 16);
+  makeImage(join(folder, 'data.img'), join(folder, 'data'));
+  writeFileSync(join(folder, 'disk.img'), Buffer.alloc(4096));
 }
 
 /** This machine, for `v2` without the controller of devices. */

@@ -1,0 +1,83 @@
+import {
+  mappedReachable,
+  mappedSystemDirectory,
+  notMappable,
+} from '../diagnostics/catalog/passes.ts';
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import type { HostFacts } from '../facts/facts.ts';
+import type { Domain } from '../ir/domain.ts';
+import type { Filesystem } from '../ir/filesystem.ts';
+import { isIdmapped } from '../ir/idmapped.ts';
+import { isMappable } from '../linux/idmapped-mounts.ts';
+import { withAncestors } from '../linux/paths.ts';
+import { mountOf } from './mounted.ts';
+import type { Doubts } from './pass.ts';
+
+/**
+ * A mount whose files have the ids inside that they have on the host gives root of the container the rights of root on them:
+ * never on what the host itself lives on.
+ * @see mount_setattr(2), "ID-mapped mounts"
+ */
+export const checkIdmapped = (
+  domain: Domain,
+  facts: HostFacts,
+  doubts: Doubts,
+): readonly Diagnostic[] =>
+  doubts.has('idmap') || doubts.has('devices')
+    ? []
+    : domain.filesystems
+        .filter((filesystem) => isIdmapped(filesystem, domain))
+        .flatMap((filesystem) => check(filesystem, facts));
+
+function check(filesystem: Filesystem, facts: HostFacts): readonly Diagnostic[] {
+  const { kind } = filesystem;
+  if (kind !== 'mount' && kind !== 'file' && kind !== 'block') return [];
+  const { value, origin } = filesystem.source;
+  const fact = facts.paths[value];
+  if (!value.startsWith('/') || fact?.kind === 'missing') return [];
+  if (kind === 'mount') {
+    const path = (fact?.kind === 'directory' ? fact.real : undefined) ?? value;
+    if (isOfSystem(path)) return [mappedSystemDirectory(value, origin)];
+  }
+  const type =
+    kind === 'mount'
+      ? mountOf(value, facts)?.type
+      : fact !== undefined && 'filesystems' in fact
+        ? fact.filesystems?.[0]
+        : undefined;
+  if (type !== undefined && !isMappable(type, facts.kernel))
+    return [notMappable(value, type, origin)];
+  return kind === 'mount' && isReachable(value, facts) ? [mappedReachable(value, origin)] : [];
+}
+
+/** Directories of the host that are its own, and those of which all that lies below is. */
+const [own, whole]: readonly (readonly string[])[] = [
+  ['/', '/home', '/opt', '/srv', '/tmp', '/var', '/mnt', '/media'],
+  [
+    '/bin',
+    '/boot',
+    '/dev',
+    '/etc',
+    '/lib',
+    '/lib32',
+    '/lib64',
+    '/proc',
+    '/root',
+    '/sbin',
+    '/sys',
+    '/usr',
+  ],
+];
+
+const isOfSystem = (path: string): boolean =>
+  own?.includes(path) === true ||
+  whole?.some((each) => path === each || path.startsWith(`${each}/`)) === true;
+
+/** Whether others may go through each directory down to it, as far as that is known. */
+function isReachable(source: string, { paths }: HostFacts): boolean {
+  const modes = withAncestors(source).flatMap((path) => {
+    const fact = paths[path];
+    return fact !== undefined && 'mode' in fact && fact.mode !== undefined ? [fact.mode] : [];
+  });
+  return modes.length > 0 && modes.every((mode) => (Number.parseInt(mode, 8) & 1) !== 0);
+}
