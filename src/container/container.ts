@@ -37,6 +37,8 @@ export interface Container {
   readonly consoles: readonly { readonly origin: Origin }[];
   readonly groups: Groups;
   readonly capabilities: CapabilitySets & { readonly origin: Origin };
+  /** No program that is executed inside gains a right. @see prctl(2), PR_SET_NO_NEW_PRIVS */
+  readonly noNewPrivs?: { readonly origin: Origin };
   readonly init: Init;
   readonly restart: { readonly after: readonly End[]; readonly origin: Origin };
   /** How long init has to end after it was asked to. */

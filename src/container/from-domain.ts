@@ -2,7 +2,7 @@ import { invariant } from '../diagnostics/invariant.ts';
 import { madeBy } from '../diagnostics/origin.ts';
 import type { HostFacts } from '../facts/facts.ts';
 import type { Domain } from '../ir/domain.ts';
-import { graceSeconds } from '../ir/extension.ts';
+import { graceSeconds, hasNoNewPrivs } from '../ir/extension.ts';
 import { hostName } from '../ir/host-name.ts';
 import { hasOwnNetwork } from '../ir/own-network.ts';
 import { rootOf } from '../ir/root.ts';
@@ -59,6 +59,9 @@ export function fromDomain(domain: Domain, facts: HostFacts): Container {
       ...capabilitySets(domain, facts),
       origin: features.capabilities?.origin ?? madeBy('capabilities'),
     },
+    ...(hasNoNewPrivs(domain.metadata) && domain.metadata !== undefined
+      ? { noNewPrivs: { origin: domain.metadata.origin } }
+      : {}),
     init: {
       path: os.init,
       arguments: os.initArgs.map(({ value }) => value),

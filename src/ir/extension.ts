@@ -1,3 +1,4 @@
+import type { Origin } from '../diagnostics/origin.ts';
 import { MOST_GRACE_SECONDS } from '../linux/end-requests.ts';
 import type { Metadata } from './metadata.ts';
 
@@ -14,10 +15,13 @@ export function readGrace(text: string): number | undefined {
 }
 
 /** The elements of the extension, each with its attribute. */
-export const extensions: Readonly<Record<string, string>> = {
+export const extensions = {
   shutdown: 'grace',
   cgroup: 'delegate',
-};
+  security: 'no_new_privs',
+} as const;
+
+type Extensions = typeof extensions;
 
 /** `grace` of `<lxplain:shutdown>`: how long init has to end after it was asked to. Undefined if it is not given. */
 export function graceSeconds(metadata: Metadata | undefined): number | undefined {
@@ -26,20 +30,56 @@ export function graceSeconds(metadata: Metadata | undefined): number | undefined
 }
 
 /** `yes` or `no`; undefined for anything else. */
-export const readDelegate = (text: string): boolean | undefined =>
+export const readYesNo = (text: string): boolean | undefined =>
   text === 'yes' ? true : text === 'no' ? false : undefined;
 
 /** `delegate` of `<lxplain:cgroup>`: whether init gets the group of v2 to make groups of its own in. Undefined if it is not given. */
 export function delegatesGroup(metadata: Metadata | undefined): boolean | undefined {
   const delegate = attributeOf(metadata, 'cgroup');
-  return delegate === undefined ? undefined : readDelegate(delegate);
+  return delegate === undefined ? undefined : readYesNo(delegate);
 }
 
+/**
+ * `no_new_privs` of `<lxplain:security>`: whether no program that is executed inside gains a right, by set-uid, set-gid or file
+ * capabilities. @see prctl(2), PR_SET_NO_NEW_PRIVS
+ */
+export const hasNoNewPrivs = (metadata: Metadata | undefined): boolean => {
+  const asked = attributeOf(metadata, 'security');
+  return asked !== undefined && readYesNo(asked) === true;
+};
+
+/** The extension with one of its elements, as a front end writes it that has no XML. */
+export const extensionWith = (name: keyof Extensions, value: string, origin: Origin): Metadata => ({
+  attributes: [],
+  children: [
+    {
+      kind: 'element',
+      name: 'lxplain:domain',
+      attributes: [{ name: 'xmlns:lxplain', value: EXTENSION }],
+      children: [
+        {
+          kind: 'element',
+          name: `lxplain:${name}`,
+          attributes: [{ name: extensions[name], value }],
+          children: [],
+        },
+      ],
+    },
+  ],
+  origin,
+});
+
+/** Whether one of these elements of the extension is all that stands in `<metadata>`. */
+export const isAlone = ({ children }: Metadata, name: keyof Extensions): boolean =>
+  children.every(
+    (child) =>
+      child.kind === 'element' &&
+      child.attributes.some(({ value }) => value === EXTENSION) &&
+      child.children.every((each) => each.kind === 'element' && localName(each.name) === name),
+  );
+
 /** The attribute of one of `extensions`. */
-function attributeOf(
-  metadata: Metadata | undefined,
-  name: 'shutdown' | 'cgroup',
-): string | undefined {
+function attributeOf(metadata: Metadata | undefined, name: keyof Extensions): string | undefined {
   const own = metadata?.children.find(
     (child) =>
       child.kind === 'element' &&

@@ -19,6 +19,7 @@ import {
   closeFrom,
   lowerCapabilitiesBound,
   lowerCapabilitiesSet,
+  lowerPrivilegesLock,
   lowerSignalsReset,
   lowerUmask,
   setCapabilities,
@@ -218,6 +219,7 @@ function giveUpRights(out: Assembly, { plan, isTerminal }: Entry): void {
   // The user namespace has given all of them back.
   for (const step of stepsOf(plan, 'capabilities.bound')) lowerCapabilitiesBound(out, step);
   for (const step of stepsOf(plan, 'capabilities.set')) lowerCapabilitiesSet(out, step);
+  if (stepsOf(plan, 'privileges.lock').length > 0) lowerPrivilegesLock(out);
 }
 
 /** The first of the paths that is there. What says how it went is closed by the execution. */

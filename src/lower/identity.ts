@@ -1,9 +1,15 @@
 import type { IdentityOps } from '../plan/ops/identity.ts';
 import type { Lowerings } from './lowering.ts';
-import { lowerCapabilitiesBound, lowerCapabilitiesSet, lowerIdentityRoot } from './process.ts';
+import {
+  lowerCapabilitiesBound,
+  lowerCapabilitiesSet,
+  lowerIdentityRoot,
+  lowerPrivilegesLock,
+} from './process.ts';
 
 export const identityLowerings: Lowerings<IdentityOps> = {
   'identity.root': lowerIdentityRoot,
   'capabilities.bound': lowerCapabilitiesBound,
   'capabilities.set': lowerCapabilitiesSet,
+  'privileges.lock': lowerPrivilegesLock,
 };

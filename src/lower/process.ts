@@ -618,3 +618,9 @@ function givenArguments(out: Assembly, argv: Operand): Operand {
   out.define({ kind: 'variable', name, size: 8, pointers: [{ offset: 0, target: argv }] });
   return { kind: 'load', place: slot(name), text: '&argv' };
 }
+
+/** It is kept by all children, and cannot be taken back. @see prctl(2) */
+export function lowerPrivilegesLock(out: Assembly): void {
+  const zero = int(0);
+  out.call('prctl', [int(38, 'PR_SET_NO_NEW_PRIVS'), int(1), zero, zero, zero]);
+}

@@ -33,6 +33,7 @@ const topicOf: Readonly<Record<FamilyOf<Op>, Topic>> = {
   identity: 'rights',
   idmap: 'rights',
   keyring: 'rights',
+  privileges: 'rights',
   namespace: 'rights',
   namespaces: 'rights',
   link: 'network',

@@ -121,7 +121,10 @@ const mapped = (idmap: NonNullable<Container['idmap']>): Draft[] => [
 ];
 
 /** What init does in its root before it becomes its program: rights go last. */
-function confine({ hostname, consoles, init, capabilities }: Container, network: Links): Draft[] {
+function confine(
+  { hostname, consoles, init, capabilities, noNewPrivs }: Container,
+  network: Links,
+): Draft[] {
   const { directory } = init;
   const { drop, unknownDropped, keep, mask, origin } = capabilities;
   return [
@@ -138,6 +141,7 @@ function confine({ hostname, consoles, init, capabilities }: Container, network:
       : [step(directory.origin, { op: 'directory.change', path: directory.value })]),
     step(origin, { op: 'capabilities.bound', drop, unknown: unknownDropped }),
     step(origin, { op: 'capabilities.set', keep, mask }),
+    ...(noNewPrivs === undefined ? [] : [step(noNewPrivs.origin, { op: 'privileges.lock' })]),
   ];
 }
 

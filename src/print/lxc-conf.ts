@@ -11,6 +11,7 @@ import {
 } from '../diagnostics/catalog/ledger.ts';
 import type { LedgerEntry } from '../diagnostics/ledger.ts';
 import type { Capabilities, Domain, Os, SharedNamespace } from '../ir/domain.ts';
+import { hasNoNewPrivs, isAlone } from '../ir/extension.ts';
 import { writeDevices } from './lxc-conf/devices.ts';
 import { writeLimits } from './lxc-conf/limits.ts';
 import { writeMounts } from './lxc-conf/mounts.ts';
@@ -56,7 +57,10 @@ function writeIdentity(
     out.comment(`${element}: ${part.value}`);
     out.unneeded(`<${element}>`, part.origin, inComment);
   }
-  if (metadata !== undefined) out.lost('<metadata>', metadata.origin, noKey('notes of programs'));
+  if (hasNoNewPrivs(metadata) && metadata !== undefined)
+    out.set('lxc.no_new_privs', '1', '<lxplain:security>', metadata.origin);
+  if (metadata !== undefined && !isAlone(metadata, 'security'))
+    out.lost('<metadata>', metadata.origin, noKey('notes of programs'));
   out.set('lxc.uts.name', name.value, '<name>', name.origin);
 }
 

@@ -170,18 +170,18 @@ describe('options', () => {
 
   test('--strict fails if a line is lost, and only then', () => {
     expect(convert('--strict', write('kept.conf', limited('lxc.pty.max = 1'))).status).toBe(0);
-    const lost = write('lost.conf', limited('lxc.no_new_privs = 1'));
+    const lost = write('lost.conf', limited('lxc.sched.core = 1'));
     expect(convert(lost)).toMatchObject({
       status: 0,
       stderr:
-        `${lost}:4:1: lost (security): lxc.no_new_privs: domain XML cannot ask for it\n` +
+        `${lost}:4:1: lost (security): lxc.sched.core: domain XML has no core scheduling\n` +
         '3 lines kept, 0 changed, 1 lost (1 security)\n',
     });
     expect(convert('--strict', lost)).toMatchObject({ status: 1, stdout: '' });
   });
 
   test('--report json tells all lines', () => {
-    const path = write('json.conf', limited('lxc.pty.max = 1', 'lxc.no_new_privs = 1'));
+    const path = write('json.conf', limited('lxc.pty.max = 1', 'lxc.sched.core = 1'));
     const { stderr } = convert('--report', 'json', path);
     expect(JSON.parse(stderr)).toEqual({
       version: 1,
@@ -195,7 +195,7 @@ describe('options', () => {
             expect.objectContaining({
               fate: 'lost',
               concern: 'security',
-              subject: 'lxc.no_new_privs',
+              subject: 'lxc.sched.core',
               line: 5,
               column: 1,
             }),
@@ -260,7 +260,7 @@ describe('the report', () => {
       box(
         'lxc.hook.start = /x',
         'lxc.mount.entry = /a b none bind,optional 0 0',
-        'lxc.no_new_privs = 1',
+        'lxc.sched.core = 1',
         'lxc.mount.entry = /c d none bind,nosuid,optional 0 0',
         'lxc.pty.max = 1',
       ),
@@ -308,7 +308,7 @@ describe('the report', () => {
     const made = convert('--strict', '--accept', list, '--write-accept', path);
     expect(made.status).toBe(0);
     expect(made.stderr).toBe(convert(path).stderr);
-    expect(readFileSync(list, 'utf8')).toContain('\nkey/lost lxc.no_new_privs = 1\n');
+    expect(readFileSync(list, 'utf8')).toContain('\nkey/lost lxc.sched.core = 1\n');
     const { status, stderr } = convert('--strict', '--accept', list, path);
     expect({ status, stderr }).toEqual({
       status: 0,

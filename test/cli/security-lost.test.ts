@@ -16,7 +16,7 @@ const losses: readonly (readonly [kind: string, line: string])[] = [
   ['options of a mount', 'lxc.mount.entry = /srv/data srv none bind,ro,nosuid,nodev,noexec 0 0'],
   ['a generated profile', 'lxc.apparmor.profile = generated'],
   ['a filter of system calls', 'lxc.seccomp.profile = /usr/share/lxc/config/common.seccomp'],
-  ['new rights', 'lxc.no_new_privs = 1'],
+  ['core scheduling', 'lxc.sched.core = 1'],
   ['a device that libvirt allows', 'lxc.cgroup.devices.deny = c 10:229 rwm'],
   ['options of the root', 'lxc.rootfs.options = nosuid,nodev'],
 ];

@@ -77,6 +77,7 @@ const refusals: Readonly<Record<PlanStep['op'], readonly [Subject, Subject]>> = 
   'dev.loop': ['mknod', 'general'],
   'mask.open': ['admin', 'general'],
   'mask.attach': ['admin', 'general'],
+  'privileges.lock': ['general', 'general'],
   'idmap.hold': ['map', 'general'],
   'dev.link': ['general', 'general'],
   'dev.directory': ['general', 'general'],

@@ -36,6 +36,9 @@ export const graceInvalid = (value: string, at: Span) =>
 export const delegateInvalid = (value: string, at: Span) =>
   error('extension/bad-delegate', at, `delegate '${value}': expected yes or no`);
 
+export const noNewPrivsInvalid = (value: string, at: Span) =>
+  error('extension/bad-no-new-privs', at, `no_new_privs '${value}': expected yes or no`);
+
 export const elementIgnored = (name: string, at: Span) =>
   warning('xml/element-ignored', at, `<${name}> has no effect on a container`);
 

@@ -401,7 +401,7 @@ sed 's|<name>hello</name>|&<uuid>6f1c0d5e-8a3b-4c6e-9a51-0d7f2f4b1c77</uuid>|' h
       'With `--strict` a warning keeps the command from doing anything: a line of a config that is lost, a setting that is not enforced.',
     example: command(
       'lxplain plan vm1.conf --strict',
-      "printf 'lxc.uts.name = vm1\\nlxc.rootfs.path = /\\nlxc.no_new_privs = 1\\n' > vm1.conf",
+      "printf 'lxc.uts.name = vm1\\nlxc.rootfs.path = /\\nlxc.sched.core = 1\\n' > vm1.conf",
     ),
     remedy: 'Change what is warned of, or leave `--strict` out.',
   },

@@ -77,6 +77,14 @@ export const domains = {
     example: imageExample({ kind: 'directory' }),
     remedy: 'Change the type to what the source is.',
   },
+  'extension/bad-no-new-privs': {
+    summary:
+      'The element `<lxplain:security>` in `<metadata>` says whether programs inside can gain rights when they are executed: by set-uid, set-gid or file capabilities. With `no_new_privs="yes"` they cannot.',
+    example: domain(
+      '<metadata>\n  <lxplain:domain xmlns:lxplain="urn:lxplain:domain:1">\n    <lxplain:security no_new_privs="1"/>\n  </lxplain:domain>\n</metadata>',
+    ),
+    remedy: 'Write `yes` or `no`.',
+  },
   'init/argument-too-long': {
     summary: 'Linux takes arguments and variables of less than 128 KiB each.',
     example: untested(

@@ -209,7 +209,7 @@ export const lxc = {
   'lxc/security-lost': {
     summary:
       'What the line says keeps something from the container, or confines it, and domain XML cannot say so: the container may do more than with lxc.',
-    example: config('lxc.no_new_privs = 1'),
+    example: config('lxc.sched.core = 1'),
     remedy: 'Check that the container may do more, before you start it.',
   },
   'lxc/line-lost': {

@@ -130,7 +130,7 @@ export const keys: readonly KeySpec[] = [
   lost('lxc.seccomp.allow_nesting', 'security', NO_SECCOMP, { value: 'flag' }),
   lost('lxc.seccomp.notify.proxy', 'security', NO_SECCOMP, { value: 'socket' }),
   lost('lxc.seccomp.notify.cookie', 'security', NO_SECCOMP),
-  lost('lxc.no_new_privs', 'security', 'domain XML cannot ask for it', { value: 'flag' }),
+  full('lxc.no_new_privs', '<lxplain:security no_new_privs>', { value: 'flag', concern }),
   lost('lxc.prlimit.*', 'behaviour', 'domain XML has no resource limits of processes', {
     legacy: 'lxc.limit.*',
     value: 'limit',

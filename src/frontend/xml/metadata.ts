@@ -2,11 +2,12 @@ import { metadataTwice, metadataWithoutNamespace } from '../../diagnostics/catal
 import {
   delegateInvalid,
   graceInvalid,
+  noNewPrivsInvalid,
   unknownAttribute,
   unknownElement,
 } from '../../diagnostics/catalog/xml.ts';
 import { source } from '../../diagnostics/origin.ts';
-import { EXTENSION, extensions, readDelegate, readGrace } from '../../ir/extension.ts';
+import { EXTENSION, extensions, readGrace, readYesNo } from '../../ir/extension.ts';
 import type { Metadata, MetadataAttribute, MetadataNode } from '../../ir/metadata.ts';
 import type { Reading } from './reading.ts';
 import type { XmlElement, XmlNode } from './tree.ts';
@@ -36,11 +37,11 @@ export function readMetadata(reading: Reading, root: XmlElement): Metadata | und
   };
 }
 
-/** What is ours in `<metadata>`. @see graceSeconds, delegatesGroup */
+/** What is ours in `<metadata>`. @see graceSeconds, delegatesGroup, hasNoNewPrivs */
 function checkExtension(reading: Reading, element: XmlElement): void {
   for (const child of element.children) {
-    const attribute = Object.hasOwn(extensions, child.localName) && extensions[child.localName];
-    if (!attribute) {
+    const attribute = attributeOf(child.localName);
+    if (attribute === undefined) {
       reading.tell(unknownElement(child.name, element.name, child.span, undefined));
       continue;
     }
@@ -48,11 +49,16 @@ function checkExtension(reading: Reading, element: XmlElement): void {
       if (name !== attribute) reading.tell(unknownAttribute(name, child.name, span, undefined));
       else if (name === 'grace' && readGrace(value) === undefined)
         reading.report(graceInvalid(value, span));
-      else if (name === 'delegate' && readDelegate(value) === undefined)
+      else if (name === 'delegate' && readYesNo(value) === undefined)
         reading.report(delegateInvalid(value, span));
+      else if (name === 'no_new_privs' && readYesNo(value) === undefined)
+        reading.report(noNewPrivsInvalid(value, span));
     }
   }
 }
+
+const attributeOf = (name: string): string | undefined =>
+  Object.entries(extensions).find(([element]) => element === name)?.[1];
 
 function toElement(element: XmlElement, preserve: boolean): MetadataNode {
   const space = element.attributes.find(({ name }) => name === 'xml:space')?.value;

@@ -11,6 +11,7 @@ export interface IdentityOps {
     readonly unknown: readonly CapabilityNumber[];
   };
   'capabilities.set': { readonly keep: readonly Capability[]; readonly mask: CapabilityMask };
+  'privileges.lock': Nothing;
 }
 
 export const identityOps: Records<IdentityOps> = {
@@ -45,5 +46,11 @@ export const identityOps: Records<IdentityOps> = {
       'directory.change': 'the right to go there may be gone',
     },
     check: ({ keep }) => eachOnce(keep),
+  },
+  'privileges.lock': {
+    place: confine,
+    what: 'Lets no program that is executed from here on gain a right (no_new_privs).',
+    why: 'The domain asked for it. Set-uid, set-gid and file capabilities have no effect inside.',
+    times: 'at most once',
   },
 };

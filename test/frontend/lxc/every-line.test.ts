@@ -118,6 +118,7 @@ const lines: readonly string[] = [
 const mute = [
   'lxc.arch = linux64',
   'lxc.tty.max = 0',
+  'lxc.no_new_privs = 0',
   'lxc.rootfs.backend = text',
   'lxc.rootfs.options = rw',
   'lxc.uts.name = box',
