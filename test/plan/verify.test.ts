@@ -636,6 +636,7 @@ const harmless: readonly (readonly [one: string, other: string, why: string])[] 
   ['signals.reset', 'umask.set', 'other attributes of the process'],
   ['umask.set', 'directory.change', 'nothing is created'],
   ['umask.set', 'capabilities.bound', 'nothing is created'],
+  ['capabilities.set', 'privileges.lock', 'no capability is asked for it'],
   ['directory.change', 'capabilities.bound', 'the bounding set acts at exec only'],
 ];
 
