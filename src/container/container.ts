@@ -179,10 +179,11 @@ export interface Meminfo {
   readonly origin: Origin;
 }
 
-/** Files and directories of /proc and /sys that are seen as empty. */
+/** Files and directories of /proc and /sys that are seen as empty, and directories that are read-only. */
 export interface Masked {
   readonly files: readonly string[];
   readonly directories: readonly string[];
+  readonly settings: readonly string[];
   readonly origin: Origin;
 }
 

@@ -9,7 +9,6 @@ import { isRoot } from '../ir/root.ts';
 import { type Hierarchy, hierarchyOfDevices } from '../libvirt/group-files.ts';
 import type { Groups, Image, Mount, MountFlag, Root } from './container.ts';
 import { mappedRoot } from './idmap.ts';
-import { readOnlySettings } from './masked.ts';
 
 const kernel: readonly MountFlag[] = ['nosuid', 'nodev', 'noexec'];
 
@@ -20,7 +19,6 @@ export const kernelMounts = (
   groups: Groups,
 ): readonly Mount[] => [
   ...proc(domain, facts),
-  ...readOnlySettings(domain, facts),
   ...sys(domain, facts),
   ...groupViews(domain, facts, groups),
 ];

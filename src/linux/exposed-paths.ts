@@ -12,8 +12,8 @@ export const exposedPaths = {
     '/proc/sysrq-trigger',
     '/proc/timer_list',
   ],
-  /** The firmware and its variables, and devices of the host. */
-  directories: ['/proc/acpi', '/proc/scsi', '/sys/firmware'],
-  /** What can be read without harm, but be written: the configuration of PCI devices, of interrupts, of file systems. */
-  settings: ['/proc/bus', '/proc/fs', '/proc/irq'],
+  /** The firmware and its variables. */
+  directories: ['/sys/firmware'],
+  /** What can be read without harm, but be written: settings of devices, of interrupts, of file systems. */
+  settings: ['/proc/acpi', '/proc/bus', '/proc/fs', '/proc/irq', '/proc/scsi'],
 } as const;

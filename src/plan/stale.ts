@@ -321,9 +321,11 @@ const services: Check = (plan, { fuse = false, audit = false, exposed = [] }) =>
   const ofDomain = targets.some((step) => step.target === MEMINFO && !isOwnMeminfo(step));
   const served = stepsOf(plan, 'meminfo.open').length > 0;
   const audited = stepsOf(plan, 'audit.open').length > 0;
-  const hidden = stepsOf(plan, 'mask.attach', 'mount.bind').flatMap((step) =>
-    step.op === 'mount.bind' ? [step.target] : [...step.files, ...step.directories],
-  );
+  const hidden = stepsOf(plan, 'mask.attach').flatMap(({ files, directories, settings }) => [
+    ...files,
+    ...directories,
+    ...settings,
+  ]);
   const seen = conditionsOf(plan.steps).staged
     ? []
     : exposed.filter((path) => !hidden.includes(path));

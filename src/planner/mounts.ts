@@ -147,10 +147,12 @@ export function mounts(
 /** With an id map there are none. */
 function masks({ masked }: Container): { readonly open: Draft[]; readonly attach: Draft[] } {
   if (masked === undefined) return { open: [], attach: [] };
-  const { files, directories, origin } = masked;
+  const { files, directories, settings, origin } = masked;
   return {
     open: [step(origin, { op: 'mask.open', files, directories })],
-    attach: [step(origin, { op: 'mask.attach', files, directories }, { tolerates: ['ENOENT'] })],
+    attach: [
+      step(origin, { op: 'mask.attach', files, directories, settings }, { tolerates: ['ENOENT'] }),
+    ],
   };
 }
 

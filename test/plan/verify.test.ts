@@ -343,7 +343,7 @@ const broken: readonly (readonly [
     'undos',
     'private-root',
     change({ op: 'cgroup.create' }, { path: '/sys/fs/cgroup/other' }),
-    'cgroup.create: step 83 undoes something else',
+    'cgroup.create: step 80 undoes something else',
   ],
   [
     'undos',

@@ -6,7 +6,12 @@ import type { Path } from './values.ts';
 /** What /proc and /sys show of the machine, and a container is not to see. */
 export interface MaskOps {
   'mask.open': { readonly files: readonly Path[]; readonly directories: readonly Path[] };
-  'mask.attach': { readonly files: readonly Path[]; readonly directories: readonly Path[] };
+  'mask.attach': {
+    readonly files: readonly Path[];
+    readonly directories: readonly Path[];
+    /** Directories that stay in sight, and become read-only. */
+    readonly settings: readonly Path[];
+  };
 }
 
 const handles = ({ files, directories }: MaskOps['mask.open']): readonly string[] =>
@@ -20,30 +25,36 @@ export const maskOps: Records<MaskOps> = {
     place: assemble,
     what: 'Opens /dev/null of the host for each file that is to be hidden, and an empty tmpfs for each directory.',
     why: 'What hides them must not come from the root file system of the container, which others may have a hand in.',
-    object: ({ files, directories }) => `${files.length} files, ${directories.length} directories`,
+    object: ({ files, directories }) =>
+      `/dev/null for ${files.length}, tmpfs for ${directories.length}`,
     opens: handles,
     leadsNowhere: handles,
     times: 'at most once',
     after: { 'propagation.stop': 'mounts would reach the host' },
-    check: (step) => all(step),
+    check: ({ files, directories }) => all([...files, ...directories]),
   },
   'mask.attach': {
     place: assemble,
-    what: 'Hides files and directories of the kernel.',
+    what: 'Hides files and directories of the kernel, and makes others read-only.',
     why: 'They show the whole machine, or let root change it, whatever its capabilities are. What the kernel no longer has is left out.',
-    object: ({ files, directories }) => [...files, ...directories].join(' '),
+    object: ({ files, directories, settings }) =>
+      [
+        [...files, ...directories].join(' '),
+        settings.length === 0 ? '' : `read-only: ${settings.join(' ')}`,
+      ]
+        .filter((part) => part !== '')
+        .join(', '),
     uses: handles,
     times: 'at most once',
     tolerates: ['ENOENT'],
     after: {
       'root.detach-old': 'the host is still there',
     },
-    check: (step) => all(step),
+    check: ({ files, directories, settings }) => all([...files, ...directories, ...settings]),
   },
 };
 
-const all = ({ files, directories }: MaskOps['mask.open']): readonly string[] => {
-  const paths = [...files, ...directories];
+const all = (paths: readonly string[]): readonly string[] => {
   return [
     ...paths.flatMap(target),
     ...eachOnce(paths),

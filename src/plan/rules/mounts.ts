@@ -160,7 +160,7 @@ export const masks: Rule = (steps) => {
   const mounts = byTarget(steps);
   const targets = targetsOf(steps);
   return stepsOf(steps, 'mask.attach').flatMap((step) =>
-    [...step.files, ...step.directories]
+    [...step.files, ...step.directories, ...step.settings]
       .filter(
         (path) =>
           !some(targets.within(path), (target) => (mounts.get(target)?.[0] ?? step.id) < step.id),
