@@ -50,28 +50,15 @@ function check(filesystem: Filesystem, facts: HostFacts): readonly Diagnostic[] 
   return kind === 'mount' && isReachable(value, facts) ? [mappedReachable(value, origin)] : [];
 }
 
-/** Directories of the host that are its own, and those of which all that lies below is. */
-const [own, whole]: readonly (readonly string[])[] = [
-  ['/', '/home', '/opt', '/srv', '/tmp', '/var', '/mnt', '/media'],
-  [
-    '/bin',
-    '/boot',
-    '/dev',
-    '/etc',
-    '/lib',
-    '/lib32',
-    '/lib64',
-    '/proc',
-    '/root',
-    '/sbin',
-    '/sys',
-    '/usr',
-  ],
-];
+/** Directories of the host that are its own, though what lies below them may be a container's. */
+const own: readonly string[] = ['/', '/home', '/media', '/mnt', '/opt', '/srv', '/tmp', '/var'];
+
+/** Those of which all that lies below is the host's. */
+const whole: readonly string[] =
+  '/bin /boot /dev /etc /lib /lib32 /lib64 /proc /root /sbin /sys /usr'.split(' ');
 
 const isOfSystem = (path: string): boolean =>
-  own?.includes(path) === true ||
-  whole?.some((each) => path === each || path.startsWith(`${each}/`)) === true;
+  own.includes(path) || whole.some((each) => path === each || path.startsWith(`${each}/`));
 
 /** Whether others may go through each directory down to it, as far as that is known. */
 function isReachable(source: string, { paths }: HostFacts): boolean {

@@ -13,10 +13,12 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { HostFacts } from '../../src/facts/facts.ts';
 import {
   compileTo,
   disk,
   domainXml,
+  foreground,
   ID,
   idmap,
   image,
@@ -27,6 +29,8 @@ import {
   run,
   skipped,
 } from './domains.ts';
+
+import { withCgroups } from './hostile/containers.ts';
 
 // File systems in files and on block devices, and mounts of which the ids are mapped.
 
@@ -60,10 +64,15 @@ afterAll(() => {
   if (noContainer === undefined) rmSync(folder, { recursive: true });
 });
 
-async function said(devices: string, script: string, more = ''): Promise<readonly string[]> {
+async function said(
+  devices: string,
+  script: string,
+  more = '',
+  seen = (facts: HostFacts): HostFacts => facts,
+): Promise<readonly string[]> {
   const program = join(folder, 'program');
   const init = ['/bin/sh', '-c', script];
-  await compileTo(program, domainXml(name, { init, devices, more }));
+  await compileTo(program, domainXml(name, { init, devices, more }), foreground, seen);
   const { status, stdout, stderr } = run(program);
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   return stdout.trimEnd().split('\n');
@@ -114,24 +123,29 @@ ls /dev | grep -c loop`;
   });
 
   test.each([
-    ['without an id map', ''],
-    ['with one', idmap],
-  ])('a disk is a file, and no other loop device can be opened, %s', async (_, more) => {
-    const devices = `${root()}${disk(inFolder('disk.img'))}${disk(inFolder('data.img'), 'sdb', '<readonly/>')}`;
-    const script = `head -c 6 /dev/sda; echo; echo written > /dev/sda; head -c 7 /dev/sda; echo
+    ['without an id map', '', 'v1'],
+    ['with one', idmap, 'v1'],
+    ['where a BPF program is the list of devices', '', 'v2'],
+  ] as const)(
+    'a disk is a file, and has the rights that it was given, %s',
+    async (_, more, cgroups) => {
+      // Another one comes first, so that the numbers are not all zero.
+      const devices = `${root()}${image(inFolder('data.squashfs'), '/packed')}${disk(inFolder('disk.img'))}${disk(inFolder('data.img'), 'sdb', '<readonly/>')}`;
+      const script = `head -c 6 /dev/sda; echo; echo written > /dev/sda; head -c 7 /dev/sda; echo
 (: > /dev/sdb) 2>/dev/null || echo 'reads only'
 stat -c '%a %u %F' /dev/sda`;
-    if (more !== '') chownSync(inFolder('root'), ID, ID);
-    expect(await said(devices, script, more)).toEqual([
-      'a disk',
-      'written',
-      'reads only',
-      '700 0 block special file',
-    ]);
-    chownSync(inFolder('root'), 0, 0);
-    expect(readFileSync(inFolder('disk.img'), 'latin1').slice(0, 7)).toBe('written');
-    writeFileSync(inFolder('disk.img'), 'a disk'.padEnd(1 << 16, '.'));
-  });
+      if (more !== '') chownSync(inFolder('root'), ID, ID);
+      expect(await said(devices, script, more, withCgroups(cgroups))).toEqual([
+        'a disk',
+        'written',
+        'reads only',
+        '700 0 block special file',
+      ]);
+      chownSync(inFolder('root'), 0, 0);
+      expect(readFileSync(inFolder('disk.img'), 'latin1').slice(0, 7)).toBe('written');
+      writeFileSync(inFolder('disk.img'), 'a disk'.padEnd(1 << 16, '.'));
+    },
+  );
 
   test('after a reboot inside the next life has loop devices of its own', async () => {
     const devices = root() + image(inFolder('data.img'), '/data');

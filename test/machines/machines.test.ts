@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { exposedPaths } from '../../src/linux/exposed-paths.ts';
 import { lower } from '../../src/lower/lower.ts';
 import { causesOf } from '../../src/plan/causes.ts';
 import { describe as describeStep } from '../../src/plan/describe.ts';
@@ -54,6 +55,18 @@ const networkMounts = [
   '/proc/sys/net/ipv6 rw,nosuid,nodev,noexec,relatime proc /sys/net/ipv6',
 ];
 const deviceMounts = ['/dev rw,nosuid,relatime tmpfs /', '/dev/pts rw,nosuid,relatime devpts /'];
+const exposed: readonly string[] = Object.values(exposedPaths).flat();
+const isHidden = (mount: string): boolean => exposed.includes(mount.split(' ')[0] ?? '');
+/** What the kernels of all machines have; what some of them have is left out where there is none. */
+const hidden = expect.arrayContaining(
+  [
+    ...['/proc/kcore', '/proc/keys', '/proc/sysrq-trigger', '/proc/timer_list'].map(
+      (path) => `${path} rw,\\S* devtmpfs /null`,
+    ),
+    '/sys/firmware ro,nosuid,nodev,noexec,relatime tmpfs /',
+    '/proc/irq ro,nosuid,nodev,noexec,relatime proc /irq',
+  ].map((mount) => expect.stringMatching(new RegExp(`^${mount}$`))),
+);
 const rootMount = '/ rw,relatime tmpfs /srv/root';
 const filesystemMounts = [
   '/data rw,relatime tmpfs /srv/data',
@@ -129,7 +142,10 @@ describe.each(found)('$arch', ({ arch, machine }) => {
   });
   const inside = (name: ContainerName) => {
     const { mounts: lines, ...others } = answers(told(`${name} stdout`));
-    return { ...others, mounts: mounts(lines).toSorted() };
+    const all = mounts(lines).toSorted();
+    const covers = all.filter(isHidden);
+    const shown = all.filter((mount) => !isHidden(mount));
+    return { ...others, mounts: shown, ...(covers.length === 0 ? {} : { hidden: covers }) };
   };
 
   const nothingLeft = (name: ContainerName): void => {
@@ -166,6 +182,7 @@ describe.each(found)('$arch', ({ arch, machine }) => {
       name: ['plain'],
       user: ['0', ' 0 0 4294967295'],
       mounts: [rootMount, ...kernelMounts, securityMount, ...deviceMounts].toSorted(),
+      hidden,
       environment: environment('plain'),
       capabilities: usual,
       devices,
@@ -207,6 +224,7 @@ describe.each(found)('$arch', ({ arch, machine }) => {
         securityMount,
         ...deviceMounts,
       ].toSorted(),
+      hidden,
       devices,
     });
     nothingLeft('host-root');
@@ -244,6 +262,7 @@ describe.each(found)('$arch', ({ arch, machine }) => {
         ...deviceMounts,
         ...filesystemMounts,
       ].toSorted(),
+      hidden,
       data: ['some data'],
       bind: ['the root', "/bin/sh: can't create /mnt/etc/name: Read-only file system"],
       ram: [
