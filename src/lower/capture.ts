@@ -1,11 +1,12 @@
-import { AT, MOUNT_ATTR, OPEN_TREE } from '../linux/flags.ts';
+import { AT, MOUNT_ATTR } from '../linux/flags.ts';
 import type { CaptureOps } from '../plan/ops/capture.ts';
 import type { MountAttribute, StepOf } from '../plan/plan.ts';
-import { AT_FDCWD, address, field, flags, int, NULL, string, value } from '../program/operands.ts';
+import { address, field, flags, int, NULL, string, value } from '../program/operands.ts';
 import type { Operand } from '../program/program.ts';
 import { type Assembly, words } from './assembly.ts';
 import { loopPath } from './loop.ts';
 import type { Lowerings } from './lowering.ts';
+import { cloneAt } from './path.ts';
 
 export const captureLowerings: Lowerings<CaptureOps> = {
   'capture.tree': lowerCaptureTree,
@@ -42,25 +43,27 @@ export function mountAttr(out: Assembly, readOnly: boolean, isPrivate: boolean):
   );
 }
 
-/** Opens a tree of the host as a detached mount: open_tree(2) with OPEN_TREE_CLONE. */
-export function lowerCaptureTree(out: Assembly, step: StepOf<'capture.tree'>): void {
-  const recursive = step.recursive ? (['AT_RECURSIVE'] as const) : [];
-  out.call(
-    'open_tree',
-    [
-      AT_FDCWD,
-      string(step.source),
-      flags(OPEN_TREE, 'OPEN_TREE_CLONE', 'OPEN_TREE_CLOEXEC', ...recursive),
-    ],
-    { result: step.handle },
-  );
+/** Changes the attributes of a mount by its descriptor: of that alone, or of all below it, too. */
+export function changeMount(
+  out: Assembly,
+  handle: string,
+  attributes: Operand,
+  recursive = false,
+): void {
+  const below = recursive ? (['AT_RECURSIVE'] as const) : [];
   out.call('mount_setattr', [
-    value(step.handle),
+    value(handle),
     string(''),
-    flags(AT, ...recursive, 'AT_EMPTY_PATH'),
-    mountAttr(out, step.readOnly, true),
+    flags(AT, ...below, 'AT_EMPTY_PATH'),
+    attributes,
     int(32),
   ]);
+}
+
+/** Opens a tree of the host as a detached mount: open_tree(2) with OPEN_TREE_CLONE. */
+export function lowerCaptureTree(out: Assembly, step: StepOf<'capture.tree'>): void {
+  cloneAt(out, step.source, step.handle, step.recursive);
+  changeMount(out, step.handle, mountAttr(out, step.readOnly, true), step.recursive);
   if (step.ids !== undefined) mapIds(out, step.handle, step.ids);
 }
 
@@ -70,13 +73,7 @@ function mapIds(out: Assembly, handle: string, ids: string): void {
   out.variable(name, 32, words([8, MOUNT_ATTR.MOUNT_ATTR_IDMAP], [8, 0], [8, 0], [8, 0]));
   out.store(field(name, 24, 8), value(ids));
   const text = `{attr_set=MOUNT_ATTR_IDMAP, attr_clr=0, propagation=0, userns_fd=${ids}}`;
-  out.call('mount_setattr', [
-    value(handle),
-    string(''),
-    flags(AT, 'AT_EMPTY_PATH'),
-    address(name, text),
-    int(32),
-  ]);
+  changeMount(out, handle, address(name, text));
 }
 
 /** A new, detached mount: fsopen, fsconfig, fsmount. */

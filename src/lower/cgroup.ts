@@ -1,8 +1,9 @@
 import type { CgroupOps } from '../plan/ops/cgroup.ts';
-import type { DeviceRule, LoopRule, NumberRule, StepOf } from '../plan/plan.ts';
+import type { DeviceRule, LoopRule, StepOf } from '../plan/plan.ts';
 import { AT_FDCWD, address, field, int, string, value } from '../program/operands.ts';
 import { quote } from '../program/print.ts';
 import { type Assembly, words } from './assembly.ts';
+import { writeFile, writeText } from './file.ts';
 import { LOOP_MAJOR, loopMinor } from './loop.ts';
 import type { Lowerings } from './lowering.ts';
 import { lowerCgroupRemove } from './state.ts';
@@ -19,21 +20,14 @@ export const cgroupLowerings: Lowerings<CgroupOps> = {
   'cgroup.remove': lowerCgroupRemove,
 };
 
-const ruleText = ({ type, major, minor, access }: NumberRule): string =>
-  `${type} ${major}:${minor} ${access}`;
+const ruleText = (rule: DeviceRule): string =>
+  'loop' in rule
+    ? `b ${rule.loop} ${rule.access}`
+    : `${rule.type} ${rule.major}:${rule.minor} ${rule.access}`;
 
-/** Opens a file of the host, writes each text with a call of its own, and closes it. */
-function writeFile(out: Assembly, path: string, texts: readonly string[]): void {
-  out.call('openat', [AT_FDCWD, string(path), out.open('O_WRONLY', 'O_CLOEXEC')], {
-    result: 'file',
-  });
-  for (const text of texts) writeText(out, 'file', text);
-  out.call('close', [value('file')]);
-}
-
-export function writeText(out: Assembly, handle: string, text: string): void {
-  out.call('write', [value(handle), string(text), int(Buffer.byteLength(text))]);
-}
+/** Writes a text into a file of the host. */
+const writeInto = (out: Assembly, path: string, text: string): void =>
+  writeFile(out, string(path), () => writeText(out, 'file', text));
 
 /** `EEXIST`: the name is locked, so a directory that is there was left by a supervisor that was killed. */
 export function lowerCgroupCreate(out: Assembly, step: StepOf<'cgroup.create'>): void {
@@ -50,25 +44,22 @@ function lowerCgroupDelegate(out: Assembly, step: StepOf<'cgroup.delegate'>): vo
 }
 
 export function lowerCgroupWrite(out: Assembly, step: StepOf<'cgroup.write'>): void {
-  writeFile(out, step.file, [step.value]);
+  writeInto(out, step.file, step.value);
 }
 
 export function lowerCgroupEnable(out: Assembly, step: StepOf<'cgroup.enable'>): void {
-  writeFile(out, step.file, [step.value]);
+  writeInto(out, step.file, step.value);
 }
 
 /** @see Documentation/admin-guide/cgroup-v1/devices.rst */
 export function lowerDevicesPolicy(out: Assembly, step: StepOf<'devices.policy'>): void {
-  writeFile(out, `${step.path}/devices.deny`, ['a']);
-  const allow = `${step.path}/devices.allow`;
-  out.call('openat', [AT_FDCWD, string(allow), out.open('O_WRONLY', 'O_CLOEXEC')], {
-    result: 'file',
+  writeInto(out, `${step.path}/devices.deny`, 'a');
+  writeFile(out, string(`${step.path}/devices.allow`), () => {
+    for (const rule of step.rules) {
+      if ('loop' in rule) writeLoopRule(out, rule);
+      else writeText(out, 'file', ruleText(rule));
+    }
   });
-  for (const rule of step.rules) {
-    if ('loop' in rule) writeLoopRule(out, rule);
-    else writeText(out, 'file', ruleText(rule));
-  }
-  out.call('close', [value('file')]);
 }
 
 /** As many digits as the kernel reads, zeros before them. */
@@ -173,11 +164,7 @@ export function lowerDevicesAttach(out: Assembly, step: StepOf<'devices.attach'>
       { offset: 16, target: address('bpf_license') },
     ],
   });
-  const rules = quote(
-    step.rules
-      .map((rule) => ('loop' in rule ? `b ${rule.loop} ${rule.access}` : ruleText(rule)))
-      .join(', '),
-  );
+  const rules = quote(step.rules.map(ruleText).join(', '));
   const loadText = `{prog_type=BPF_PROG_TYPE_CGROUP_DEVICE, insn_cnt=${program.length / 8}, insns=&device_program /* ${rules} */, license="Apache-2.0", log_level=0, log_size=0, log_buf=NULL, kern_version=KERNEL_VERSION(0, 0, 0), prog_flags=0}`;
   out.call('bpf', [int(5, 'BPF_PROG_LOAD'), address('bpf_load', loadText), int(48)], {
     result: 'policy',

@@ -1,11 +1,12 @@
 import { AT } from '../linux/flags.ts';
 import type { DevOps } from '../plan/ops/dev.ts';
 import type { StepOf } from '../plan/plan.ts';
-import { AT_FDCWD, address, field, flags, int, load, string, value } from '../program/operands.ts';
+import { AT_FDCWD, field, flags, int, load, string, value } from '../program/operands.ts';
 import type { Assembly } from './assembly.ts';
 import { newMount } from './capture.ts';
 import { LOOP_MAJOR, loopMinor } from './loop.ts';
 import type { Lowerings } from './lowering.ts';
+import { device, lookAtDevice } from './status.ts';
 
 export const devLowerings: Lowerings<DevOps> = {
   'dev.node': lowerDevNode,
@@ -38,7 +39,7 @@ function lowerDevNode(out: Assembly, step: StepOf<'dev.node'>): void {
   own(out, step);
 }
 
-/** @see makedev: of a number that is known only now */
+/** As `makedev`, of a number that is known only now. */
 function lowerDevLoop(out: Assembly, step: StepOf<'dev.loop'>): void {
   const bits = Number.parseInt(step.mode, 8);
   const minor = loopMinor(step.loop);
@@ -56,9 +57,6 @@ function lowerDevLoop(out: Assembly, step: StepOf<'dev.loop'>): void {
   own(out, step);
 }
 
-const STATX_TYPE = int(1, 'STATX_TYPE');
-/** `stx_mode`, `stx_rdev_major` and `stx_rdev_minor` of `struct statx`. */
-const [MODE, MAJOR, MINOR] = [28, 128, 132] as const;
 const [TYPE_OF_MODE, ENXIO] = [0o170000, 6] as const;
 
 /** A number may have come to mean another device since the plan was made. */
@@ -68,13 +66,11 @@ function unlessStill(
   source: string,
 ): void {
   const [other, same] = [out.fresh('other_device'), out.fresh('same_device')];
-  out.variable('status_of_device', 256);
-  const status = address('status_of_device');
-  out.call('statx', [AT_FDCWD, string(source), int(0), STATX_TYPE, status]);
-  out.compute(out.slot('kind'), load(field('status_of_device', MODE, 2)), '&', int(TYPE_OF_MODE));
+  lookAtDevice(out, AT_FDCWD, source, int(0));
+  out.compute(out.slot('kind'), load(device.mode), '&', int(TYPE_OF_MODE));
   out.branch(value('kind'), '!=', int(type === 'c' ? 0o020000 : 0o060000), other);
-  out.branch(load(field('status_of_device', MAJOR, 4)), '!=', int(major), other);
-  out.branch(load(field('status_of_device', MINOR, 4)), '==', int(minor), same);
+  out.branch(load(device.major), '!=', int(major), other);
+  out.branch(load(device.minor), '==', int(minor), same);
   out.label(other);
   out.store(field('failed_step', 0, 8), int(out.step));
   out.store(field('failed_errno', 0, 8), int(ENXIO));

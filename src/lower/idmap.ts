@@ -1,11 +1,18 @@
 import { CLONE } from '../linux/flags.ts';
 import type { StepOf } from '../plan/plan.ts';
-import { AT_FDCWD, address, field, int, load, NULL, string, value } from '../program/operands.ts';
+import { AT_FDCWD, address, field, int, load, NULL, value } from '../program/operands.ts';
 import type { Operand } from '../program/program.ts';
 import { type Assembly, words } from './assembly.ts';
+import { writeFile, writeText } from './file.ts';
 import { pathWithNumbers } from './path.ts';
+import { cloneArguments, pathOfInit } from './process.ts';
 
-const SIGCHLD = 17;
+export const lowerIdmapWrite = (out: Assembly, { map, lines }: StepOf<'idmap.write'>): void =>
+  writeMap(out, pathOfInit(out, `${map}_map`), lines);
+
+/** All lines at once: the kernel takes a map only as a whole. @see user_namespaces(7) */
+const writeMap = (out: Assembly, path: Operand, lines: readonly string[]): void =>
+  writeFile(out, path, () => writeText(out, 'file', `${lines.join('\n')}\n`));
 
 /**
  * A user namespace is one only of a process: one is cloned, gets the maps, and is killed when the namespace is held by a
@@ -15,19 +22,8 @@ const SIGCHLD = 17;
 export function lowerIdmapHold(out: Assembly, step: StepOf<'idmap.hold'>): void {
   const [holder, cloned] = [out.fresh('holder'), out.fresh('holder_cloned')];
   out.variable('holder_word', 8);
-  out.define({
-    kind: 'variable',
-    name: 'holder_args',
-    size: 88,
-    initial: words(
-      [8, CLONE.CLONE_VM | CLONE.CLONE_PIDFD | CLONE.CLONE_NEWUSER],
-      [8, 0],
-      [8, 0],
-      [8, 0],
-      [8, SIGCHLD],
-    ),
-    pointers: [{ offset: 8, target: address('holder_word') }],
-  });
+  const set = CLONE.CLONE_VM | CLONE.CLONE_PIDFD | CLONE.CLONE_NEWUSER;
+  cloneArguments(out, 'holder_args', set, [{ offset: 8, target: address('holder_word') }]);
   const text =
     '{flags=CLONE_VM|CLONE_PIDFD|CLONE_NEWUSER, pidfd=&holder_word, exit_signal=SIGCHLD, stack=NULL, stack_size=0}';
   out.call('clone3', [address('holder_args', text), int(88)], {
@@ -37,17 +33,12 @@ export function lowerIdmapHold(out: Assembly, step: StepOf<'idmap.hold'>): void 
   out.jump(cloned);
   out.label(holder);
   out.call('prctl', [int(1, 'PR_SET_PDEATHSIG'), int(9, 'SIGKILL')], { onError: false });
-  const while_ = out.constant('ten_s', words([8, 10], [8, 0]), '{tv_sec=10, tv_nsec=0}');
-  out.call('ppoll', [NULL, int(0), while_, NULL, int(0)], { onError: false });
+  const meanwhile = out.constant('ten_s', words([8, 10], [8, 0]), '{tv_sec=10, tv_nsec=0}');
+  out.call('ppoll', [NULL, int(0), meanwhile, NULL, int(0)], { onError: false });
   out.call('exit_group', [int(0)], { onError: false });
   out.label(cloned);
-  for (const map of ['uid', 'gid'] as const) {
-    const path = pathOfHolder(out, `${map}_map`);
-    out.call('openat', [AT_FDCWD, path, out.open('O_WRONLY', 'O_CLOEXEC')], { result: 'file' });
-    const lines = `${step[map].join('\n')}\n`;
-    out.call('write', [value('file'), string(lines), int(Buffer.byteLength(lines))]);
-    out.call('close', [value('file')]);
-  }
+  for (const map of ['uid', 'gid'] as const)
+    writeMap(out, pathOfHolder(out, `${map}_map`), step[map]);
   out.call('openat', [AT_FDCWD, pathOfHolder(out, 'ns/user'), out.open('O_RDONLY', 'O_CLOEXEC')], {
     result: 'ids',
   });

@@ -7,6 +7,7 @@ import type { Operand } from '../program/program.ts';
 import { type Assembly, signed } from './assembly.ts';
 import { writeDigits } from './digits.ts';
 import type { Lowerings } from './lowering.ts';
+import { device, lookAtDevice } from './status.ts';
 
 export const loopLowerings: Lowerings<LoopOps> = {
   'loop.attach': lowerAttach,
@@ -97,13 +98,9 @@ function pathOf(out: Assembly, handle: string): void {
   out.poke(value('loop_letter'), int(bytes[8] ?? 0), 1);
 }
 
-/** `stx_rdev_minor` of `struct statx`: with partitions it is not the number in the name. */
-const MINOR = 132;
-
+/** With partitions it is not the number in the name. */
 function noteMinor(out: Assembly, handle: string): void {
-  out.variable('status_of_device', 256);
-  const status = address('status_of_device');
   const empty = int(AT.AT_EMPTY_PATH, 'AT_STATX_SYNC_AS_STAT|AT_EMPTY_PATH');
-  out.call('statx', [value(handle), string(''), empty, int(1, 'STATX_TYPE'), status]);
-  out.store(out.slot(`${handle}_minor`), load(field('status_of_device', MINOR, 4)));
+  lookAtDevice(out, value(handle), '', empty);
+  out.store(out.slot(`${handle}_minor`), load(device.minor));
 }

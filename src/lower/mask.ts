@@ -1,10 +1,10 @@
-import { AT, MOVE_MOUNT, OPEN_TREE } from '../linux/flags.ts';
 import { type MaskOps, maskOf } from '../plan/ops/mask.ts';
 import type { StepOf } from '../plan/plan.ts';
-import { AT_FDCWD, flags, int, string, value } from '../program/operands.ts';
+import { int, value } from '../program/operands.ts';
 import { type Assembly, signed } from './assembly.ts';
-import { mountAttr, newMount } from './capture.ts';
+import { changeMount, mountAttr, newMount } from './capture.ts';
 import type { Lowerings } from './lowering.ts';
+import { attachAt, cloneAt } from './path.ts';
 
 export const maskLowerings: Lowerings<MaskOps> = {
   'mask.open': lowerOpen,
@@ -13,11 +13,7 @@ export const maskLowerings: Lowerings<MaskOps> = {
 
 function lowerOpen(out: Assembly, { files, directories }: StepOf<'mask.open'>): void {
   files.forEach((_, index) => {
-    out.call(
-      'open_tree',
-      [AT_FDCWD, string('/dev/null'), flags(OPEN_TREE, 'OPEN_TREE_CLONE', 'OPEN_TREE_CLOEXEC')],
-      { result: maskOf(index) },
-    );
+    cloneAt(out, '/dev/null', maskOf(index));
   });
   directories.forEach((_, index) => {
     const handle = maskOf(files.length + index);
@@ -36,22 +32,15 @@ function lowerAttach(
   { files, directories, settings, tolerates = [] }: StepOf<'mask.attach'>,
 ): void {
   for (const [index, path] of [...files, ...directories].entries()) {
-    const from = flags(MOVE_MOUNT, 'MOVE_MOUNT_F_EMPTY_PATH');
-    out.call('move_mount', [value(maskOf(index)), string(''), AT_FDCWD, string(path), from], {
-      tolerates,
-    });
+    attachAt(out, maskOf(index), path, { tolerates });
     out.call('close', [value(maskOf(index))]);
   }
   for (const path of settings) {
     const gone = out.fresh('no_setting');
-    const clone = flags(OPEN_TREE, 'OPEN_TREE_CLONE', 'OPEN_TREE_CLOEXEC');
-    out.call('open_tree', [AT_FDCWD, string(path), clone], { result: 'setting', tolerates });
+    cloneAt(out, path, 'setting', false, { tolerates });
     out.branch(signed('setting'), '<', int(0), gone);
-    const empty = flags(AT, 'AT_EMPTY_PATH');
-    const readOnly = mountAttr(out, true, false);
-    out.call('mount_setattr', [value('setting'), string(''), empty, readOnly, int(32)]);
-    const from = flags(MOVE_MOUNT, 'MOVE_MOUNT_F_EMPTY_PATH');
-    out.call('move_mount', [value('setting'), string(''), AT_FDCWD, string(path), from]);
+    changeMount(out, 'setting', mountAttr(out, true, false));
+    attachAt(out, 'setting', path);
     out.call('close', [value('setting')]);
     out.label(gone);
   }

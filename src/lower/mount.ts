@@ -3,7 +3,7 @@ import type { MountOps } from '../plan/ops/mount.ts';
 import type { Plan, StepOf } from '../plan/plan.ts';
 import { AT_FDCWD, flags, int, string, value } from '../program/operands.ts';
 import type { Assembly } from './assembly.ts';
-import { lowerMountCreate, mountAttr } from './capture.ts';
+import { changeMount, lowerMountCreate, mountAttr } from './capture.ts';
 import type { Lowerings } from './lowering.ts';
 import { attachInside, cloneInside, makePoint } from './path.ts';
 
@@ -34,7 +34,8 @@ export function lowerMountAttach(out: Assembly, step: StepOf<'mount.attach'>): v
 }
 
 export function lowerReadOnly(out: Assembly, step: StepOf<'mount.readonly'>): void {
-  if (step.base === 'root') return lowerStageReadOnly(out);
+  // The assembled root, by its descriptor.
+  if (step.base === 'root') return changeMount(out, 'root', mountAttr(out, true, false), true);
   out.call('mount_setattr', [
     AT_FDCWD,
     string(step.target),
@@ -48,26 +49,7 @@ export function lowerReadOnly(out: Assembly, step: StepOf<'mount.readonly'>): vo
 export function lowerBind(out: Assembly, step: StepOf<'mount.bind'>): void {
   const { base } = step;
   cloneInside(out, base, step.source, 'bound');
-  if (step.readOnly) {
-    out.call('mount_setattr', [
-      value('bound'),
-      string(''),
-      flags(AT, 'AT_EMPTY_PATH'),
-      mountAttr(out, true, false),
-      int(32),
-    ]);
-  }
+  if (step.readOnly) changeMount(out, 'bound', mountAttr(out, true, false));
   attachInside(out, base, 'bound', step.target);
   out.call('close', [value('bound')]);
-}
-
-/** Makes the assembled root read-only, by its descriptor. */
-function lowerStageReadOnly(out: Assembly): void {
-  out.call('mount_setattr', [
-    value('root'),
-    string(''),
-    flags(AT, 'AT_RECURSIVE', 'AT_EMPTY_PATH'),
-    mountAttr(out, true, false),
-    int(32),
-  ]);
 }

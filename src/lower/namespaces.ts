@@ -1,10 +1,9 @@
 import type { NamespacesOps } from '../plan/ops/namespaces.ts';
 import { int, string } from '../program/operands.ts';
-import { lowerIdmapHold } from './idmap.ts';
+import { lowerIdmapHold, lowerIdmapWrite } from './idmap.ts';
 import { lowerJoin } from './join.ts';
 import type { Lowerings } from './lowering.ts';
 import {
-  lowerIdmapWrite,
   lowerInitRelease,
   lowerInitWait,
   lowerLoopback,

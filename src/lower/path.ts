@@ -3,7 +3,7 @@ import { withAncestors } from '../linux/paths.ts';
 import type { Base } from '../plan/plan.ts';
 import { AT_FDCWD, address, flags, int, load, slot, string, value } from '../program/operands.ts';
 import type { Operand } from '../program/program.ts';
-import { type Assembly, words } from './assembly.ts';
+import { type Assembly, type CallOptions, words } from './assembly.ts';
 
 const descriptor = (base: Base): Operand => (base === 'inside' ? AT_FDCWD : value('root'));
 
@@ -85,6 +85,42 @@ function makeFile(out: Assembly, parent: Operand, name: Operand): void {
   out.branch(load(slot('file'), true), '<', int(0), there);
   out.call('close', [value('file')]);
   out.label(there);
+}
+
+/** Clones the mount at a path, alone or with all below it. */
+export function cloneAt(
+  out: Assembly,
+  path: string,
+  handle: string,
+  recursive = false,
+  options: CallOptions = {},
+): void {
+  const below = recursive ? (['AT_RECURSIVE'] as const) : [];
+  out.call(
+    'open_tree',
+    [AT_FDCWD, string(path), flags(OPEN_TREE, 'OPEN_TREE_CLONE', 'OPEN_TREE_CLOEXEC', ...below)],
+    { ...options, result: handle },
+  );
+}
+
+/** Attaches a detached mount at a path where no link of the container is on the way. */
+export function attachAt(
+  out: Assembly,
+  handle: string,
+  path: string,
+  options: CallOptions = {},
+): void {
+  out.call(
+    'move_mount',
+    [
+      value(handle),
+      string(''),
+      AT_FDCWD,
+      string(path),
+      flags(MOVE_MOUNT, 'MOVE_MOUNT_F_EMPTY_PATH'),
+    ],
+    options,
+  );
 }
 
 /** Attaches a detached mount at a path of the container. */

@@ -97,6 +97,20 @@ const POLLIN = 1;
 const SIGCHLD = 17;
 
 /**
+ * `struct clone_args` for a process whose end is told by SIGCHLD. `pointers`: where its descriptor goes, at 8, and its number.
+ * @see clone(2), clone3
+ */
+export function cloneArguments(
+  out: Assembly,
+  name: string,
+  set: number | bigint,
+  pointers: readonly { readonly offset: number; readonly target: Operand }[],
+): void {
+  const initial = words([8, set], [8, 0], [8, 0], [8, 0], [8, SIGCHLD]);
+  out.define({ kind: 'variable', name, size: 88, initial, pointers });
+}
+
+/**
  * Clones the guard: a second process on the memory and the descriptors of the supervisor, which it watches. If that is
  * killed, at whatever moment, the guard ends init and takes the release over.
  * @see pidfd_open(2), clone(2), CLONE_FILES
@@ -105,19 +119,8 @@ export function lowerGuardCreate(out: Assembly): void {
   out.call('pidfd_open', [value('supervisor_pid'), int(0)], { result: 'supervisor' });
   out.variable('guard_word', 8);
   out.variable('pidfd_word', 8, NO_INIT);
-  out.define({
-    kind: 'variable',
-    name: 'guard_args',
-    size: 88,
-    initial: words(
-      [8, CLONE.CLONE_VM | CLONE.CLONE_FILES | CLONE.CLONE_PIDFD],
-      [8, 0],
-      [8, 0],
-      [8, 0],
-      [8, SIGCHLD],
-    ),
-    pointers: [{ offset: 8, target: address('guard_word') }],
-  });
+  const set = CLONE.CLONE_VM | CLONE.CLONE_FILES | CLONE.CLONE_PIDFD;
+  cloneArguments(out, 'guard_args', set, [{ offset: 8, target: address('guard_word') }]);
   const text =
     '{flags=CLONE_VM|CLONE_FILES|CLONE_PIDFD, pidfd=&guard_word, exit_signal=SIGCHLD, stack=NULL, stack_size=0}';
   out.call('clone3', [address('guard_args', text), int(88)], {
@@ -198,21 +201,15 @@ export function lowerNamespacesCreate(out: Assembly, step: StepOf<'namespaces.cr
     out.variable('tid', 8);
     out.variable('go', 8);
   }
-  out.define({
-    kind: 'variable',
-    name: 'clone_args',
-    size: 88,
-    initial: words([8, set.kind === 'int' ? set.value : 0], [8, 0], [8, 0], [8, 0], [8, SIGCHLD]),
-    pointers: [
-      { offset: 8, target: address('pidfd_word') },
-      ...(goesOn
-        ? [
-            { offset: 16, target: address('tid') },
-            { offset: 24, target: address('tid') },
-          ]
-        : []),
-    ],
-  });
+  cloneArguments(out, 'clone_args', set.kind === 'int' ? set.value : 0, [
+    { offset: 8, target: address('pidfd_word') },
+    ...(goesOn
+      ? [
+          { offset: 16, target: address('tid') },
+          { offset: 24, target: address('tid') },
+        ]
+      : []),
+  ]);
   if (step.cgroup !== undefined) {
     out.call(
       'openat',
@@ -235,16 +232,6 @@ export function lowerNamespacesCreate(out: Assembly, step: StepOf<'namespaces.cr
 /** `/proc/PID/…` of init: the digits are right-aligned behind slashes. */
 export const pathOfInit = (out: Assembly, name: string): Operand =>
   pathWithNumbers(out, `${name}_path`, ['/proc/', value('init_pid'), `/${name}`]);
-
-export function lowerIdmapWrite(out: Assembly, step: StepOf<'idmap.write'>): void {
-  const path = pathOfInit(out, `${step.map}_map`);
-  out.call('openat', [AT_FDCWD, path, out.open('O_WRONLY', 'O_CLOEXEC')], {
-    result: 'file',
-  });
-  const text = `${step.lines.join('\n')}\n`;
-  out.call('write', [value('file'), string(text), int(Buffer.byteLength(text))]);
-  out.call('close', [value('file')]);
-}
 
 const FUTEX_WAIT = int(0, 'FUTEX_WAIT');
 

@@ -1,15 +1,16 @@
-import { MOVE_MOUNT, MS, OPEN_TREE, UMOUNT } from '../linux/flags.ts';
+import { MS, UMOUNT } from '../linux/flags.ts';
 import { conditionsOf } from '../plan/conditions.ts';
 import type { RootOps } from '../plan/ops/root.ts';
 import type { Plan, StepOf } from '../plan/plan.ts';
-import { AT_FDCWD, flags, NULL, string, value } from '../program/operands.ts';
+import { flags, NULL, string, value } from '../program/operands.ts';
 import type { Assembly } from './assembly.ts';
 import type { Lowerings } from './lowering.ts';
+import { attachAt, cloneAt } from './path.ts';
 
 export const rootLowerings: Lowerings<RootOps> = {
   'propagation.stop': stopPropagation,
   'root.adopt': lowerAdopt,
-  'root.attach': (out) => attachRoot(out, 'root', '/'),
+  'root.attach': (out) => attachAt(out, 'root', '/'),
   'root.pivot': (out, _, { plan }) => lowerPivot(out, handleOf(plan)),
   'root.detach-old': (out, _, { plan }) => lowerDetachOld(out, handleOf(plan)),
 };
@@ -21,17 +22,6 @@ const ADOPTED = 'adopted';
 /** No mount of the container may reach the host's namespace. @see mount_namespaces(7) */
 function stopPropagation(out: Assembly): void {
   out.call('mount', [NULL, string('/'), NULL, flags(MS, 'MS_REC', 'MS_SLAVE'), NULL]);
-}
-
-/** Attaches the captured root at a place of the host, in a mount namespace that the host does not see. */
-export function attachRoot(out: Assembly, handle: string, at: string): void {
-  out.call('move_mount', [
-    value(handle),
-    string(''),
-    AT_FDCWD,
-    string(at),
-    flags(MOVE_MOUNT, 'MOVE_MOUNT_F_EMPTY_PATH'),
-  ]);
 }
 
 /** @see pivot_root(2), "pivot_root(".", ".")": the old root ends up stacked on the new one. */
@@ -51,14 +41,6 @@ function lowerDetachOld(out: Assembly, root: string): void {
  * clone over the same place is not.
  */
 function lowerAdopt(out: Assembly, step: StepOf<'root.adopt'>): void {
-  out.call(
-    'open_tree',
-    [
-      AT_FDCWD,
-      string(step.at),
-      flags(OPEN_TREE, 'OPEN_TREE_CLONE', 'OPEN_TREE_CLOEXEC', 'AT_RECURSIVE'),
-    ],
-    { result: ADOPTED },
-  );
-  attachRoot(out, ADOPTED, step.at);
+  cloneAt(out, step.at, ADOPTED, true);
+  attachAt(out, ADOPTED, step.at);
 }
