@@ -16,6 +16,10 @@ export function needs(plan: Plan): { readonly root: string; readonly needs: read
     plan.steps.filter((step): step is StepOf<Op> => step.op === op);
   const created = new Set(stepsOf('cgroup.create').map(({ path }) => path));
   const trees = stepsOf('capture.tree').filter(({ source }) => !created.has(source));
+  const sources = [
+    ...trees.map(({ id, source }) => [id, source] as const),
+    ...stepsOf('loop.attach').map(({ id, file }) => [id, file] as const),
+  ];
   const root = trees.find(({ handle }) => handle === 'root')?.source;
   const targets = stepsOf('mount.attach').map(({ target }) => target);
   const isCovered = (path: string): boolean =>
@@ -27,15 +31,9 @@ export function needs(plan: Plan): { readonly root: string; readonly needs: read
         const above = path.slice(0, path.lastIndexOf('/'));
         return { step: id, path: above, isInRoot: false, missing: `there is no group ${above}` };
       }),
-      ...trees.map(({ id, source }) => ({
-        step: id,
-        path: source,
-        isInRoot: false,
-        missing: 'there is nothing of this name',
-      })),
-      ...stepsOf('loop.attach').map(({ id, file }) => ({
-        step: id,
-        path: file,
+      ...sources.map(([step, path]) => ({
+        step,
+        path,
         isInRoot: false,
         missing: 'there is nothing of this name',
       })),

@@ -4,6 +4,7 @@ import { MEMINFO } from '../linux/memory-figures.ts';
 import { isTooOld, oldestKernel } from '../linux/oldest-kernel.ts';
 import { conditionsOf } from './conditions.ts';
 import { describe } from './describe.ts';
+import { maskedPaths } from './ops/mask.ts';
 import type { Plan, PlanStep, StepOf } from './plan.ts';
 
 /**
@@ -19,15 +20,16 @@ export function wantedByPlan(plan: Plan): Wanted {
     return { target, ...(source === undefined ? {} : { source }) };
   });
   const programs = program === undefined ? [] : [program];
+  const imagePaths = images(plan).map(({ path }) => path);
   return {
     paths: [
       ...sources.values(),
       ...stepsOf(plan, 'cgroup.create').map(({ path }) => above(path)),
       ...linkNeeds(plan).map(({ path }) => path),
       ...granted(plan).map(({ source }) => source),
-      ...images(plan).map(({ path }) => path),
+      ...imagePaths,
     ],
-    images: images(plan).map(({ path }) => path),
+    images: imagePaths,
     ...(root === undefined ? {} : { inside: { root, mounts, paths: [], points: [], programs } }),
   };
 }
@@ -55,6 +57,8 @@ export const differences = (plan: Plan, facts: HostFacts): readonly string[] =>
     links,
     rights,
   ].flatMap((check) => check(plan, facts));
+
+const NOTHING = 'there is nothing of this name';
 
 type Check = (plan: Plan, facts: HostFacts) => readonly string[];
 
@@ -176,7 +180,7 @@ const trees: Check = (plan, facts) =>
   });
 
 function treeProblem(fact: PathFact, wanted: 'directory' | 'file'): string | undefined {
-  if (fact.kind === 'missing') return 'there is nothing of this name';
+  if (fact.kind === 'missing') return NOTHING;
   const kind = fact.kind === 'directory' ? 'directory' : 'file';
   return kind === wanted ? undefined : `it is a ${kind}: the plan has a ${wanted} there`;
 }
@@ -201,9 +205,7 @@ const devices: Check = (plan, facts) =>
     const fact = facts.paths[source];
     if (fact === undefined) return [];
     if (fact.kind !== 'block' && fact.kind !== 'char')
-      return [
-        at(step, fact.kind === 'missing' ? 'there is nothing of this name' : 'it is no device'),
-      ];
+      return [at(step, fact.kind === 'missing' ? NOTHING : 'it is no device')];
     const type = fact.kind === 'block' ? 'b' : 'c';
     const is = `${type} ${fact.major}:${fact.minor}`;
     return is === `${step.type} ${step.major}:${step.minor}` ? [] : [at(step, `it is ${is}`)];
@@ -240,7 +242,7 @@ const imageKinds: Check = (plan, { paths }) =>
   images(plan).flatMap(({ step, path, kind, type }) => {
     const fact = paths[path];
     if (fact === undefined) return [];
-    if (fact.kind === 'missing') return [at(step, 'there is nothing of this name')];
+    if (fact.kind === 'missing') return [at(step, NOTHING)];
     if (fact.kind !== kind)
       return [at(step, kind === 'file' ? 'it is no file' : 'it is no block device')];
     const { filesystems } = fact;
@@ -321,11 +323,7 @@ const services: Check = (plan, { fuse = false, audit = false, exposed = [] }) =>
   const ofDomain = targets.some((step) => step.target === MEMINFO && !isOwnMeminfo(step));
   const served = stepsOf(plan, 'meminfo.open').length > 0;
   const audited = stepsOf(plan, 'audit.open').length > 0;
-  const hidden = stepsOf(plan, 'mask.attach').flatMap(({ files, directories, settings }) => [
-    ...files,
-    ...directories,
-    ...settings,
-  ]);
+  const hidden = stepsOf(plan, 'mask.attach').flatMap(maskedPaths);
   const seen = conditionsOf(plan.steps).staged
     ? []
     : exposed.filter((path) => !hidden.includes(path));

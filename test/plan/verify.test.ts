@@ -347,6 +347,12 @@ const broken: readonly (readonly [
   ],
   [
     'undos',
+    'images',
+    change({ op: 'loop.detach', handle: 'loop0' }, { handle: 'loop1' }),
+    'loop.attach: step 96 undoes something else',
+  ],
+  [
+    'undos',
     'private-root',
     change({ op: 'exec' }, { undo: 74 }),
     'exec: step 74 does not undo exec',

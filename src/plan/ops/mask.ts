@@ -14,6 +14,13 @@ export interface MaskOps {
   };
 }
 
+/** All that is hidden, or read-only. */
+export const maskedPaths = ({
+  files,
+  directories,
+  settings,
+}: MaskOps['mask.attach']): readonly string[] => [...files, ...directories, ...settings];
+
 const handles = ({ files, directories }: MaskOps['mask.open']): readonly string[] =>
   [...files, ...directories].map((_, index) => maskOf(index));
 
@@ -31,7 +38,7 @@ export const maskOps: Records<MaskOps> = {
     leadsNowhere: handles,
     times: 'at most once',
     after: { 'propagation.stop': 'mounts would reach the host' },
-    check: ({ files, directories }) => all([...files, ...directories]),
+    check: ({ files, directories }) => ofKernel([...files, ...directories]),
   },
   'mask.attach': {
     place: assemble,
@@ -50,16 +57,14 @@ export const maskOps: Records<MaskOps> = {
     after: {
       'root.detach-old': 'the host is still there',
     },
-    check: ({ files, directories, settings }) => all([...files, ...directories, ...settings]),
+    check: (step) => ofKernel(maskedPaths(step)),
   },
 };
 
-const all = (paths: readonly string[]): readonly string[] => {
-  return [
-    ...paths.flatMap(target),
-    ...eachOnce(paths),
-    ...paths.flatMap((path) =>
-      unless(/^\/(proc|sys)\/./.test(path), `${path} is nothing of the kernel's`),
-    ),
-  ];
-};
+const ofKernel = (paths: readonly string[]): readonly string[] => [
+  ...paths.flatMap(target),
+  ...eachOnce(paths),
+  ...paths.flatMap((path) =>
+    unless(/^\/(proc|sys)\/./.test(path), `${path} is nothing of the kernel's`),
+  ),
+];

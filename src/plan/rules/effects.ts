@@ -2,8 +2,12 @@ import { journalOf, ops } from '../ops.ts';
 import type { PlanStep } from '../plan.ts';
 import { type Rule, stepsOf, type Violation, violation } from './violation.ts';
 
-const objectOf = (step: PlanStep): string | undefined =>
-  'directory' in step ? step.directory : 'path' in step ? step.path : undefined;
+/** What an effect is on, and its undo, too. */
+function objectOf(step: PlanStep): string | undefined {
+  if ('directory' in step) return step.directory;
+  if ('path' in step) return step.path;
+  return 'handle' in step ? step.handle : undefined;
+}
 
 /** Every lasting effect has its undo, for the same object, in the reversed order, and nothing else is undone. */
 export const undos: Rule = (steps) => {

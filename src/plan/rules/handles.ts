@@ -42,7 +42,7 @@ export const enclosed: Rule = (steps) => {
   return [];
 };
 
-/** The supervisor closes all that it captured for init, lets go of the loop devices at the end, and init all but its standard descriptors and those passed to it. */
+/** The supervisor closes all that it captured for init, and init all but its standard descriptors and those passed to it. */
 export const closes: Rule = (steps) => {
   const captured = capturedBy(steps);
   const kept = stepsOf(steps, 'capture.close').flatMap((step): Violation[] => {
@@ -50,14 +50,11 @@ export const closes: Rule = (steps) => {
     const left = captured.filter((name) => !closed.has(name));
     return left.map((name) => violation(step, `'${name}' stays open`));
   });
-  const detached = new Set(stepsOf(steps, 'loop.detach').map(({ handle }) => handle));
-  const attached = stepsOf(steps, 'loop.attach').filter(({ handle }) => !detached.has(handle));
   const open = stepsOf(steps, 'descriptors.close').filter(
     ({ from, passed = 0 }) => from !== 3 + passed,
   );
   return [
     ...kept,
-    ...attached.map((step) => violation(step, `'${step.handle}' stays attached`)),
     ...open.map((step) => {
       const first = 3 + (step.passed ?? 0);
       return step.from < first

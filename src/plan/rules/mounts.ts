@@ -1,5 +1,6 @@
 import { countUpTo } from '../../diagnostics/lines.ts';
 import { mark, Paths } from '../../linux/paths.ts';
+import { maskedPaths } from '../ops/mask.ts';
 import type { PlanStep, StepOf } from '../plan.ts';
 import { mounting } from './order.ts';
 import { type Rule, stepsOf, type Violation, violation } from './violation.ts';
@@ -160,7 +161,7 @@ export const masks: Rule = (steps) => {
   const mounts = byTarget(steps);
   const targets = targetsOf(steps);
   return stepsOf(steps, 'mask.attach').flatMap((step) =>
-    [...step.files, ...step.directories, ...step.settings]
+    maskedPaths(step)
       .filter(
         (path) =>
           !some(targets.within(path), (target) => (mounts.get(target)?.[0] ?? step.id) < step.id),
