@@ -2,7 +2,7 @@ import { invariant } from '../diagnostics/invariant.ts';
 import { madeBy } from '../diagnostics/origin.ts';
 import type { HostFacts } from '../facts/facts.ts';
 import type { Domain } from '../ir/domain.ts';
-import { graceSeconds, hasNoNewPrivs } from '../ir/extension.ts';
+import { graceSeconds, noNewPrivs } from '../ir/extension.ts';
 import { hostName } from '../ir/host-name.ts';
 import { hasOwnNetwork } from '../ir/own-network.ts';
 import { rootOf } from '../ir/root.ts';
@@ -32,6 +32,7 @@ export function fromDomain(domain: Domain, facts: HostFacts): Container {
   const granted = grantedNodes(domain, facts);
   const inGroups = groups(domain, facts, granted);
   const own = namespaces(domain);
+  const locked = noNewPrivs(domain.metadata);
   const hidden = masked(domain, facts);
   const audited = audit(domain, facts);
   const figures = meminfo(domain, facts, inGroups);
@@ -59,9 +60,7 @@ export function fromDomain(domain: Domain, facts: HostFacts): Container {
       ...capabilitySets(domain, facts),
       origin: features.capabilities?.origin ?? madeBy('capabilities'),
     },
-    ...(hasNoNewPrivs(domain.metadata) && domain.metadata !== undefined
-      ? { noNewPrivs: { origin: domain.metadata.origin } }
-      : {}),
+    ...(locked === undefined ? {} : { noNewPrivs: { origin: locked } }),
     init: {
       path: os.init,
       arguments: os.initArgs.map(({ value }) => value),

@@ -1,9 +1,11 @@
 import { invariant } from '../diagnostics/invariant.ts';
 import { madeBy } from '../diagnostics/origin.ts';
 import type { HostFacts } from '../facts/facts.ts';
+import { filesystemsOf } from '../facts/image.ts';
 import type { Domain } from '../ir/domain.ts';
 import type { Filesystem } from '../ir/filesystem.ts';
 import { isIdmapped } from '../ir/idmapped.ts';
+import { type ImageFilesystem, isImage } from '../ir/image.ts';
 import { hasOwnNetwork } from '../ir/own-network.ts';
 import { isRoot } from '../ir/root.ts';
 import { type Hierarchy, hierarchyOfDevices } from '../libvirt/group-files.ts';
@@ -132,8 +134,9 @@ function groupViews(
 /** A directory, or what a device or a file holds. */
 export function rootMount(filesystem: Filesystem, domain: Domain, facts: HostFacts): Root {
   const { readOnly, origin } = filesystem;
-  if (filesystem.kind !== 'mount')
+  if (isImage(filesystem))
     return { kind: 'image', image: imageOf(filesystem, domain, facts), origin };
+  invariant(filesystem.kind === 'mount', 'check-filesystems lets no other root pass');
   const source = filesystem.source.value;
   return { kind: 'tree', source, readOnly, ...idmapped(filesystem, domain), origin };
 }
@@ -142,14 +145,9 @@ const idmapped = (filesystem: Filesystem, domain: Domain): { readonly idmapped?:
   isIdmapped(filesystem, domain) ? { idmapped: true } : {};
 
 /** What never can be written to asks for no device that could. */
-function imageOf(filesystem: Filesystem, domain: Domain, { paths }: HostFacts): Image {
-  invariant(
-    filesystem.kind === 'file' || filesystem.kind === 'block',
-    'the checks let no other kind pass',
-  );
+function imageOf(filesystem: ImageFilesystem, domain: Domain, facts: HostFacts): Image {
   const { kind, source } = filesystem;
-  const fact = paths[source.value];
-  const type = fact !== undefined && 'filesystems' in fact ? fact.filesystems?.[0] : undefined;
+  const type = filesystemsOf(source.value, facts)?.[0];
   invariant(type !== undefined, 'the checks have found the file system');
   const readOnly = filesystem.readOnly || neverWritten.includes(type);
   const { value: file, origin } = source;

@@ -23,6 +23,9 @@ export const extensions = {
 
 type Extensions = typeof extensions;
 
+/** The attributes of all of them: no two have the same. */
+export type ExtensionAttribute = Extensions[keyof Extensions];
+
 /** `grace` of `<lxplain:shutdown>`: how long init has to end after it was asked to. Undefined if it is not given. */
 export function graceSeconds(metadata: Metadata | undefined): number | undefined {
   const grace = attributeOf(metadata, 'shutdown');
@@ -34,19 +37,15 @@ export const readYesNo = (text: string): boolean | undefined =>
   text === 'yes' ? true : text === 'no' ? false : undefined;
 
 /** `delegate` of `<lxplain:cgroup>`: whether init gets the group of v2 to make groups of its own in. Undefined if it is not given. */
-export function delegatesGroup(metadata: Metadata | undefined): boolean | undefined {
-  const delegate = attributeOf(metadata, 'cgroup');
-  return delegate === undefined ? undefined : readYesNo(delegate);
-}
+export const delegatesGroup = (metadata: Metadata | undefined): boolean | undefined =>
+  readYesNo(attributeOf(metadata, 'cgroup') ?? '');
 
 /**
- * `no_new_privs` of `<lxplain:security>`: whether no program that is executed inside gains a right, by set-uid, set-gid or file
- * capabilities. @see prctl(2), PR_SET_NO_NEW_PRIVS
+ * Where `no_new_privs` of `<lxplain:security>` asks that no program that is executed inside gains a right, by set-uid, set-gid
+ * or file capabilities. Undefined if it does not. @see prctl(2), PR_SET_NO_NEW_PRIVS
  */
-export const hasNoNewPrivs = (metadata: Metadata | undefined): boolean => {
-  const asked = attributeOf(metadata, 'security');
-  return asked !== undefined && readYesNo(asked) === true;
-};
+export const noNewPrivs = (metadata: Metadata | undefined): Origin | undefined =>
+  readYesNo(attributeOf(metadata, 'security') ?? '') === true ? metadata?.origin : undefined;
 
 /** The extension with one of its elements, as a front end writes it that has no XML. */
 export const extensionWith = (name: keyof Extensions, value: string, origin: Origin): Metadata => ({

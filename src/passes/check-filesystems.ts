@@ -15,10 +15,10 @@ import {
   targetTwice,
 } from '../diagnostics/catalog/passes.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
-import type { Located } from '../diagnostics/origin.ts';
 import type { HostFacts, PathFact } from '../facts/facts.ts';
 import type { Domain } from '../ir/domain.ts';
 import type { Filesystem } from '../ir/filesystem.ts';
+import { type ImageFilesystem, isImage } from '../ir/image.ts';
 import { isRoot, rootOf } from '../ir/root.ts';
 import { MOUNTED_IN_EVERY } from '../libvirt/basic-mounts.ts';
 import { isWithin, Paths } from '../linux/paths.ts';
@@ -43,7 +43,7 @@ export function checkFilesystems(
       .slice(1)
       .map(({ target }) => targetTwice(target.value, target.origin, roots[0]?.target.origin)),
     ...roots
-      .filter(({ kind }) => !['mount', 'file', 'block'].includes(kind))
+      .filter((root) => root.kind !== 'mount' && !isImage(root))
       .map(({ kind, origin }) => rootNotAMount(kind, origin)),
   ];
 }
@@ -78,19 +78,18 @@ function checkTarget({ target }: Filesystem, isMapped: boolean): readonly Diagno
 function checkSource(filesystem: Filesystem, facts: HostFacts): readonly Diagnostic[] {
   // The source of a bind is a path of the container, which only its start can look at.
   const { kind } = filesystem;
-  if (kind !== 'mount' && kind !== 'bind' && kind !== 'file' && kind !== 'block') return [];
+  if (kind !== 'mount' && kind !== 'bind' && !isImage(filesystem)) return [];
   const { value, origin } = filesystem.source;
   if (!value.startsWith('/')) return [sourceNotAbsolute(value, origin)];
   if (kind === 'bind') return [];
   const fact = facts.paths[value];
   if (fact?.kind === 'missing') return [sourceMissing(value, origin)];
-  return kind === 'mount' ? [] : checkImage(kind, filesystem.source, fact);
+  return isImage(filesystem) ? checkImage(filesystem, fact) : [];
 }
 
 /** What is in an image is known before a start: of the planner's facts, never guessed there. */
 function checkImage(
-  kind: 'file' | 'block',
-  { value, origin }: Located<string>,
+  { kind, source: { value, origin } }: ImageFilesystem,
   fact: PathFact | undefined,
 ): readonly Diagnostic[] {
   if (fact === undefined) return [imageNotReadable(value, origin)];
@@ -125,7 +124,7 @@ function checkPlaces(
         : [];
     }
     const source =
-      filesystem.kind === 'ram' || filesystem.kind === 'file' || filesystem.kind === 'block'
+      filesystem.kind === 'ram' || isImage(filesystem)
         ? 'directory'
         : filesystem.kind === 'mount'
           ? kindOf(facts.paths[filesystem.source.value])

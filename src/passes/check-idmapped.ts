@@ -4,13 +4,15 @@ import {
   notMappable,
 } from '../diagnostics/catalog/passes.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import type { Located } from '../diagnostics/origin.ts';
 import type { HostFacts } from '../facts/facts.ts';
+import { filesystemsOf } from '../facts/image.ts';
 import type { Domain } from '../ir/domain.ts';
-import type { Filesystem } from '../ir/filesystem.ts';
 import { isIdmapped } from '../ir/idmapped.ts';
+import { isImage } from '../ir/image.ts';
 import { isMappable } from '../linux/idmapped-mounts.ts';
 import { withAncestors } from '../linux/paths.ts';
-import { mountOf } from './mounted.ts';
+import { mountOf, realPath } from './mounted.ts';
 import type { Doubts } from './pass.ts';
 
 /**
@@ -25,29 +27,24 @@ export const checkIdmapped = (
 ): readonly Diagnostic[] =>
   doubts.has('idmap') || doubts.has('devices')
     ? []
-    : domain.filesystems
-        .filter((filesystem) => isIdmapped(filesystem, domain))
-        .flatMap((filesystem) => check(filesystem, facts));
+    : domain.filesystems.flatMap((filesystem) =>
+        isIdmapped(filesystem, domain) && 'source' in filesystem
+          ? check(filesystem.source, isImage(filesystem), facts)
+          : [],
+      );
 
-function check(filesystem: Filesystem, facts: HostFacts): readonly Diagnostic[] {
-  const { kind } = filesystem;
-  if (kind !== 'mount' && kind !== 'file' && kind !== 'block') return [];
-  const { value, origin } = filesystem.source;
-  const fact = facts.paths[value];
-  if (!value.startsWith('/') || fact?.kind === 'missing') return [];
-  if (kind === 'mount') {
-    const path = (fact?.kind === 'directory' ? fact.real : undefined) ?? value;
-    if (isOfSystem(path)) return [mappedSystemDirectory(value, origin)];
-  }
-  const type =
-    kind === 'mount'
-      ? mountOf(value, facts)?.type
-      : fact !== undefined && 'filesystems' in fact
-        ? fact.filesystems?.[0]
-        : undefined;
+function check(
+  { value, origin }: Located<string>,
+  isAnImage: boolean,
+  facts: HostFacts,
+): readonly Diagnostic[] {
+  if (!value.startsWith('/') || facts.paths[value]?.kind === 'missing') return [];
+  if (!isAnImage && isOfSystem(realPath(value, facts)))
+    return [mappedSystemDirectory(value, origin)];
+  const type = isAnImage ? filesystemsOf(value, facts)?.[0] : mountOf(value, facts)?.type;
   if (type !== undefined && !isMappable(type, facts.kernel))
     return [notMappable(value, type, origin)];
-  return kind === 'mount' && isReachable(value, facts) ? [mappedReachable(value, origin)] : [];
+  return !isAnImage && isReachable(value, facts) ? [mappedReachable(value, origin)] : [];
 }
 
 /** Directories of the host that are its own, though what lies below them may be a container's. */

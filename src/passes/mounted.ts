@@ -1,9 +1,15 @@
-import type { HostFacts, MountFact } from '../facts/facts.ts';
+import type { HostFacts, LookedUp, MountFact } from '../facts/facts.ts';
+
+/** Where a directory is if links lead there. */
+export function realPath(path: string, { paths }: LookedUp): string {
+  const fact = paths[path];
+  return (fact?.kind === 'directory' ? fact.real : undefined) ?? path;
+}
 
 /** The mount of the host in which a path lies. */
-export function mountOf(path: string, { mounts, paths }: HostFacts): MountFact | undefined {
-  const fact = paths[path];
-  const real = (fact?.kind === 'directory' ? fact.real : undefined) ?? path;
+export function mountOf(path: string, facts: HostFacts): MountFact | undefined {
+  const { mounts } = facts;
+  const real = realPath(path, facts);
   let best: MountFact | undefined;
   for (const mount of mounts) {
     const { point } = mount;

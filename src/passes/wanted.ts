@@ -1,6 +1,7 @@
 import type { MachineFacts, Wanted, WantedInside } from '../facts/facts.ts';
 import type { Domain } from '../ir/domain.ts';
 import { isIdmapped } from '../ir/idmapped.ts';
+import { isImage } from '../ir/image.ts';
 import { isRoot, rootOf } from '../ir/root.ts';
 import { MOUNTED_IN_EVERY } from '../libvirt/basic-mounts.ts';
 import { grantedDevices } from '../libvirt/granted-devices.ts';
@@ -21,9 +22,10 @@ export function wantedFacts(given: Domain, machine: MachineFacts): Wanted {
   const sources = domain.filesystems.flatMap((filesystem) =>
     filesystem.kind === 'mount' ? [filesystem.source.value] : [],
   );
-  const images = domain.filesystems.flatMap((filesystem) =>
-    filesystem.kind === 'file' || filesystem.kind === 'block' ? [filesystem.source.value] : [],
-  );
+  const images = domain.filesystems
+    .filter(isImage)
+    .map(({ source }) => source.value)
+    .filter(isAbsolute);
   const inside = wantedInside(domain);
   const blocks = domain.blkiotune?.devices ?? [];
   const networks = domain.interfaces.flatMap((each) =>
@@ -31,22 +33,24 @@ export function wantedFacts(given: Domain, machine: MachineFacts): Wanted {
   );
   return {
     paths: [
-      ...[...sources, ...images, ...aboveMapped(domain)].filter((path) => path.startsWith('/')),
+      ...sources,
+      ...images,
+      ...aboveMapped(domain),
       ...hostThings(domain, machine.runtimeDirectory).map(({ path }) => path),
-      ...grantedDevices(domain, undefined)
-        .granted.map(({ source }) => source)
-        .filter((path) => path.startsWith('/')),
+      ...grantedDevices(domain, undefined).granted.map(({ source }) => source),
       ...linkPaths(domain),
       ...partitionPaths(domain, machine),
-      ...blocks.map(({ path }) => path).filter((path) => path.startsWith('/')),
-    ],
-    ...(images.length === 0 ? {} : { images: images.filter((path) => path.startsWith('/')) }),
+      ...blocks.map(({ path }) => path),
+    ].filter(isAbsolute),
+    ...(images.length === 0 ? {} : { images }),
     ...(weighs(domain) ? { blockWeights: true } : {}),
     ...(domain.hostdevs.some(({ kind }) => kind === 'usb') ? { usb: true } : {}),
     ...(networks.length === 0 ? {} : { networks }),
     ...(inside === undefined ? {} : { inside }),
   };
 }
+
+const isAbsolute = (path: string): boolean => path.startsWith('/');
 
 /** Who can reach a directory whose files root of the container has the rights of root on. */
 const aboveMapped = (domain: Domain): readonly string[] =>

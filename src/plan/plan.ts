@@ -25,7 +25,6 @@ export type {
   LoopRule,
   MountAttribute,
   Namespace,
-  NumberRule,
 } from './ops/values.ts';
 
 /**

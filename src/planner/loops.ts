@@ -1,4 +1,5 @@
 import type { Container, Image, Loop } from '../container/container.ts';
+import { invariant } from '../diagnostics/invariant.ts';
 import { type Draft, step } from './steps.ts';
 
 /** The loop devices of a container: the steps that attach them and let go of them, and how they are called between. */
@@ -20,7 +21,11 @@ export function loops(container: Container): Loops {
   return {
     prepare: all.map(([attach]) => attach),
     release: all.map(([, detach]) => detach).reverse(),
-    handleOf: (loop) => handles.get(loop) ?? '',
+    handleOf: (loop) => {
+      const handle = handles.get(loop);
+      invariant(handle !== undefined, 'the container has no other loop devices');
+      return handle;
+    },
   };
 }
 

@@ -90,7 +90,7 @@ export function mounts(
             source: root.source,
             recursive: true,
             readOnly: false,
-            ...ofIds(root),
+            ...ofIds(root.idmapped),
           }),
       ...kernel.trees.map(({ capture }) => capture),
       ...captures,
@@ -297,14 +297,11 @@ const captureImage = (
     type,
     device: typeof device === 'string' ? device : { loop: handleOf(device) },
     readOnly,
-    ...ofIds({ idmapped }),
+    ...ofIds(idmapped),
   });
 
-const ofIds = ({
-  idmapped,
-}: {
-  readonly idmapped?: true | undefined;
-}): { readonly ids?: string } => (idmapped === true ? { ids: 'ids' } : {});
+const ofIds = (idmapped: true | undefined): { readonly ids?: string } =>
+  idmapped === undefined ? {} : { ids: 'ids' };
 
 const captureTree = (
   { origin, source, readOnly, idmapped }: Mount & { kind: 'tree' },
@@ -316,5 +313,5 @@ const captureTree = (
     source,
     recursive: false,
     readOnly,
-    ...ofIds({ idmapped }),
+    ...ofIds(idmapped),
   });

@@ -11,7 +11,7 @@ import {
 } from '../diagnostics/catalog/ledger.ts';
 import type { LedgerEntry } from '../diagnostics/ledger.ts';
 import type { Capabilities, Domain, Os, SharedNamespace } from '../ir/domain.ts';
-import { hasNoNewPrivs, isAlone } from '../ir/extension.ts';
+import { isAlone, noNewPrivs } from '../ir/extension.ts';
 import { writeDevices } from './lxc-conf/devices.ts';
 import { writeLimits } from './lxc-conf/limits.ts';
 import { writeMounts } from './lxc-conf/mounts.ts';
@@ -57,8 +57,8 @@ function writeIdentity(
     out.comment(`${element}: ${part.value}`);
     out.unneeded(`<${element}>`, part.origin, inComment);
   }
-  if (hasNoNewPrivs(metadata) && metadata !== undefined)
-    out.set('lxc.no_new_privs', '1', '<lxplain:security>', metadata.origin);
+  const locked = noNewPrivs(metadata);
+  if (locked !== undefined) out.set('lxc.no_new_privs', '1', '<lxplain:security>', locked);
   if (metadata !== undefined && !isAlone(metadata, 'security'))
     out.lost('<metadata>', metadata.origin, noKey('notes of programs'));
   out.set('lxc.uts.name', name.value, '<name>', name.origin);

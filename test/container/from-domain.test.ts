@@ -4,8 +4,7 @@ import { fromDomain } from '../../src/container/from-domain.ts';
 import { mapped, mappedRoot } from '../../src/container/idmap.ts';
 import { located, madeBy } from '../../src/diagnostics/origin.ts';
 import type { Capabilities, Domain } from '../../src/ir/domain.ts';
-import { EXTENSION } from '../../src/ir/extension.ts';
-import type { Metadata } from '../../src/ir/metadata.ts';
+import { extensionWith } from '../../src/ir/extension.ts';
 import { host, onHostRoot, withIdmap } from '../host-root.ts';
 import { planOf } from '../plan-of.ts';
 
@@ -137,25 +136,7 @@ test('with an id map and the network of the host, /sys is that of the host', () 
   expect(kinds({ ...withIdmap(domain), features })).toEqual(['tree']);
 });
 
-const asking = (delegate: string): Metadata => ({
-  attributes: [],
-  children: [
-    {
-      kind: 'element',
-      name: 'lxplain:domain',
-      attributes: [{ name: 'xmlns:lxplain', value: EXTENSION }],
-      children: [
-        {
-          kind: 'element',
-          name: 'lxplain:cgroup',
-          attributes: [{ name: 'delegate', value: delegate }],
-          children: [],
-        },
-      ],
-    },
-  ],
-  origin,
-});
+const asking = (delegate: string) => extensionWith('cgroup', delegate, origin);
 
 test.each([
   ['/bin/sh', undefined, 'read-only'],

@@ -71,7 +71,9 @@ export function compareTrace(
   const pids = children.map(({ result }) => /^\d+/.exec(result)?.[0]);
   // Between the two, who has the user namespace by which mounts are mapped.
   const [guard, init] = [pids[0], pids.at(-1)];
-  const holder = listed.code.find(({ kind, ...each }) => kind === 'label' && isHolder(each));
+  const holder = listed.code.flatMap((each) =>
+    each.kind === 'label' && /^holder_\d+$/.test(each.name) ? [each.name] : [],
+  );
   const ofInit = of(init);
   const exec = ofInit.findIndex(({ name }) => name === 'execve');
   const untilExec = exec < 0 ? ofInit : ofInit.slice(0, exec + 1);
@@ -79,15 +81,12 @@ export function compareTrace(
     differences: [
       ...follow(listed, 'start', ofSupervisor),
       ...follow(listed, 'guard', of(guard)),
-      ...(holder?.kind === 'label' ? follow(listed, holder.name, of(pids[1])) : []),
+      ...holder.flatMap((name) => follow(listed, name, of(pids[1]))),
       ...follow(listed, 'init', untilExec),
     ],
     compared: ofSupervisor.length + untilExec.length,
   };
 }
-
-const isHolder = (label: object): boolean =>
-  'name' in label && /^holder_\d+$/.test(String(label.name));
 
 /** Follows a program through the calls that a process made; returns where the two differ. */
 function follow(program: Program, entry: string, calls: readonly Traced[]): string[] {

@@ -6,8 +6,15 @@ import {
   unknownAttribute,
   unknownElement,
 } from '../../diagnostics/catalog/xml.ts';
-import { source } from '../../diagnostics/origin.ts';
-import { EXTENSION, extensions, readGrace, readYesNo } from '../../ir/extension.ts';
+import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import { type Span, source } from '../../diagnostics/origin.ts';
+import {
+  EXTENSION,
+  type ExtensionAttribute,
+  extensions,
+  readGrace,
+  readYesNo,
+} from '../../ir/extension.ts';
 import type { Metadata, MetadataAttribute, MetadataNode } from '../../ir/metadata.ts';
 import type { Reading } from './reading.ts';
 import type { XmlElement, XmlNode } from './tree.ts';
@@ -37,28 +44,41 @@ export function readMetadata(reading: Reading, root: XmlElement): Metadata | und
   };
 }
 
-/** What is ours in `<metadata>`. @see graceSeconds, delegatesGroup, hasNoNewPrivs */
+/** What is ours in `<metadata>`. @see graceSeconds, delegatesGroup, noNewPrivs */
 function checkExtension(reading: Reading, element: XmlElement): void {
   for (const child of element.children) {
-    const attribute = attributeOf(child.localName);
-    if (attribute === undefined) {
+    const { localName } = child;
+    if (!isExtension(localName)) {
       reading.tell(unknownElement(child.name, element.name, child.span, undefined));
       continue;
     }
+    const attribute = extensions[localName];
     for (const { name, value, span } of child.attributes) {
-      if (name !== attribute) reading.tell(unknownAttribute(name, child.name, span, undefined));
-      else if (name === 'grace' && readGrace(value) === undefined)
-        reading.report(graceInvalid(value, span));
-      else if (name === 'delegate' && readYesNo(value) === undefined)
-        reading.report(delegateInvalid(value, span));
-      else if (name === 'no_new_privs' && readYesNo(value) === undefined)
-        reading.report(noNewPrivsInvalid(value, span));
+      if (name !== attribute) {
+        reading.tell(unknownAttribute(name, child.name, span, undefined));
+        continue;
+      }
+      const { read, invalid } = values[attribute];
+      if (read(value) === undefined) reading.report(invalid(value, span));
     }
   }
 }
 
-const attributeOf = (name: string): string | undefined =>
-  Object.entries(extensions).find(([element]) => element === name)?.[1];
+/** What the attributes of the extension take, and what is said of anything else. */
+const values: Readonly<Record<ExtensionAttribute, ExtensionValue>> = {
+  grace: { read: readGrace, invalid: graceInvalid },
+  delegate: { read: readYesNo, invalid: delegateInvalid },
+  no_new_privs: { read: readYesNo, invalid: noNewPrivsInvalid },
+};
+
+interface ExtensionValue {
+  /** Undefined if it is no such value. */
+  readonly read: (text: string) => unknown;
+  readonly invalid: (text: string, at: Span) => Diagnostic;
+}
+
+const isExtension = (name: string): name is keyof typeof extensions =>
+  Object.hasOwn(extensions, name);
 
 function toElement(element: XmlElement, preserve: boolean): MetadataNode {
   const space = element.attributes.find(({ name }) => name === 'xml:space')?.value;
