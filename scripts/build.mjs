@@ -24,7 +24,7 @@ const noChildProcesses = {
 const validatorsApart = {
   name: 'validators-apart',
   setup({ onResolve }) {
-    onResolve({ filter: /generated\/(plan|facts|domain)\.js$/ }, ({ path }) => ({
+    onResolve({ filter: /generated\/(plan|facts|domain|seccomp)\.js$/ }, ({ path }) => ({
       path: `./${basename(path, '.js')}-validator.cjs`,
       external: true,
     }));
@@ -108,7 +108,7 @@ await build({
   ...options,
   format: 'cjs',
   entryPoints: Object.fromEntries(
-    ['plan', 'facts', 'domain'].map((name) => [`${name}-validator`, `src/generated/${name}.js`]),
+    ['plan', 'facts', 'domain', 'seccomp'].map((name) => [`${name}-validator`, `src/generated/${name}.js`]),
   ),
   outdir: 'dist',
   outExtension: { '.js': '.cjs' },

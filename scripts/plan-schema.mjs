@@ -104,7 +104,9 @@ export function planSchema() {
     if (name === 'PlanStep') return { $ref: '#/$defs/step' };
     const symbol = checker.getSymbolAtLocation(node.typeName);
     const [declaration] = (symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol).declarations;
-    if (!declaration.getSourceFile().fileName.includes('/src/plan/')) return literals(node);
+    const isOfPlan = declaration.getSourceFile().fileName.includes('/src/plan/');
+    const few = isOfPlan || ts.isInterfaceDeclaration(declaration) ? undefined : literals(node);
+    if (few !== undefined) return few;
     const key = `${name[0].toLowerCase()}${name.slice(1)}`;
     if (!(key in defs)) {
       defs[key] = {};
@@ -125,7 +127,7 @@ export function planSchema() {
   }
 
   function keywords(node) {
-    const known = ['pattern', 'minimum', 'maximum', 'maxLength', 'maxItems', 'uniqueItems', 'propertyNames'];
+    const known = ['pattern', 'minimum', 'maximum', 'maxLength', 'minItems', 'maxItems', 'uniqueItems', 'propertyNames'];
     return Object.fromEntries(
       ts
         .getJSDocTags(node)

@@ -19,9 +19,10 @@ const archs: readonly Arch[] = ['x86_64', 'aarch64'];
 /** Cases of which the first step of each operation is explained. */
 const explained: readonly string[] = ['idmap', 'private-root'];
 
-/** More KiB than a typical domain may take: five hierarchies; a user namespace with four file systems; seven interfaces. */
+/** More KiB than a typical domain may take: five hierarchies; a filter of system calls; a user namespace with four file systems; seven interfaces. */
 const large: Readonly<Record<string, number>> = {
   tuning: 96,
+  confined: 90,
   images: 84,
   idmapped: 84,
   'idmap-four-filesystems': 84,

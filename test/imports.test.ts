@@ -21,7 +21,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   program: ['diagnostics', 'linux'],
   monitor: ['diagnostics'],
   libvirt: ['ir', 'facts', 'diagnostics', 'linux'],
-  container: ['ir', 'facts', 'libvirt', 'diagnostics', 'linux'],
+  seccomp: ['ir', 'facts', 'json', 'generated', 'diagnostics', 'linux'],
+  container: ['ir', 'facts', 'libvirt', 'seccomp', 'diagnostics', 'linux'],
   print: ['ir', 'libvirt', 'diagnostics', 'linux'],
   frontend: [
     'ir',
@@ -34,10 +35,10 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'plans/domain.schema.json',
   ],
   convert: ['ir', 'libvirt', 'diagnostics', 'linux'],
-  passes: ['ir', 'facts', 'libvirt', 'diagnostics', 'linux', '@noble/hashes/legacy'],
+  passes: ['ir', 'facts', 'libvirt', 'seccomp', 'diagnostics', 'linux', '@noble/hashes/legacy'],
   planner: ['container', 'facts', 'libvirt', 'plan', 'diagnostics', 'linux'],
   lz4: [],
-  lower: ['plan', 'facts', 'program', 'diagnostics', 'linux', 'lz4'],
+  lower: ['plan', 'facts', 'program', 'seccomp', 'diagnostics', 'linux', 'lz4'],
   codegen: ['program', 'diagnostics', 'linux'],
   // Text → plan, and plan → ELF: most commands need the first alone, and start the sooner.
   compile: [

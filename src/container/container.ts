@@ -1,8 +1,10 @@
 import type { Located, Origin } from '../diagnostics/origin.ts';
 import type { Idmap } from '../ir/domain.ts';
+import type { ProcessLimit, Sysctl } from '../ir/extension.ts';
 import type { DirectMode } from '../ir/interface.ts';
+import type { CapabilitySets } from '../libvirt/capabilities.ts';
 import type { GroupFile, Hierarchy } from '../libvirt/group-files.ts';
-import type { CapabilitySets } from './capabilities.ts';
+import type { SystemCallFilter } from '../linux/system-call-filter.ts';
 
 /**
  * What will exist once a container runs, in the kernel's words and in no order yet, each part with the place that asked
@@ -39,6 +41,12 @@ export interface Container {
   readonly capabilities: CapabilitySets & { readonly origin: Origin };
   /** No program that is executed inside gains a right. @see prctl(2), PR_SET_NO_NEW_PRIVS */
   readonly noNewPrivs?: { readonly origin: Origin };
+  /** What becomes of the system calls of every process. */
+  readonly systemCalls?: { readonly filter: SystemCallFilter; readonly origin: Origin };
+  /** Of each process. */
+  readonly limits?: { readonly limits: readonly ProcessLimit[]; readonly origin: Origin };
+  /** Of its own namespaces. */
+  readonly sysctls: readonly (Sysctl & { readonly origin: Origin })[];
   readonly init: Init;
   readonly restart: { readonly after: readonly End[]; readonly origin: Origin };
   /** How long init has to end after it was asked to. */

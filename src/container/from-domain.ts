@@ -2,14 +2,16 @@ import { invariant } from '../diagnostics/invariant.ts';
 import { madeBy } from '../diagnostics/origin.ts';
 import type { HostFacts } from '../facts/facts.ts';
 import type { Domain } from '../ir/domain.ts';
-import { graceSeconds, noNewPrivs } from '../ir/extension.ts';
+import { type Extension, extensionOf } from '../ir/extension.ts';
 import { hostName } from '../ir/host-name.ts';
 import { hasOwnNetwork } from '../ir/own-network.ts';
 import { rootOf } from '../ir/root.ts';
 import { sharedNamespaces } from '../ir/shared-namespaces.ts';
+import { type CapabilitySets, capabilitySets } from '../libvirt/capabilities.ts';
 import { placeOfShared } from '../libvirt/shared-paths.ts';
+import { profileNamed } from '../seccomp/named.ts';
+import { filterOf } from '../seccomp/profile.ts';
 import { audit } from './audit.ts';
-import { capabilitySets } from './capabilities.ts';
 import type { Container, Joined, Namespace } from './container.ts';
 import { devWith } from './dev.ts';
 import { grantedNodes } from './devices.ts';
@@ -32,7 +34,8 @@ export function fromDomain(domain: Domain, facts: HostFacts): Container {
   const granted = grantedNodes(domain, facts);
   const inGroups = groups(domain, facts, granted);
   const own = namespaces(domain);
-  const locked = noNewPrivs(domain.metadata);
+  const asked = extensionOf(domain.metadata);
+  const sets = capabilitySets(domain, facts);
   const hidden = masked(domain, facts);
   const audited = audit(domain, facts);
   const figures = meminfo(domain, facts, inGroups);
@@ -57,10 +60,10 @@ export function fromDomain(domain: Domain, facts: HostFacts): Container {
     consoles: consoles.map(({ origin }) => ({ origin })),
     groups: inGroups,
     capabilities: {
-      ...capabilitySets(domain, facts),
+      ...sets,
       origin: features.capabilities?.origin ?? madeBy('capabilities'),
     },
-    ...(locked === undefined ? {} : { noNewPrivs: { origin: locked } }),
+    ...confined(asked, sets, facts),
     init: {
       path: os.init,
       arguments: os.initArgs.map(({ value }) => value),
@@ -71,7 +74,26 @@ export function fromDomain(domain: Domain, facts: HostFacts): Container {
       after: restartsAfter(domain),
       origin: domain.onReboot?.origin ?? madeBy('on_reboot'),
     },
-    graceSeconds: graceSeconds(domain.metadata) ?? DEFAULT_GRACE_SECONDS,
+    graceSeconds: asked?.graceSeconds ?? DEFAULT_GRACE_SECONDS,
+  };
+}
+
+/** What the extension says of rights, limits and settings. */
+function confined(
+  asked: Extension | undefined,
+  { keep }: CapabilitySets,
+  facts: HostFacts,
+): Pick<Container, 'noNewPrivs' | 'systemCalls' | 'limits' | 'sysctls'> {
+  if (asked === undefined) return { sysctls: [] };
+  const { origin, noNewPrivs, seccomp, limits, sysctls } = asked;
+  const profile = seccomp && profileNamed(seccomp.value, facts)?.profile;
+  return {
+    ...(noNewPrivs ? { noNewPrivs: { origin } } : {}),
+    ...(profile && {
+      systemCalls: { filter: filterOf(profile, { ...facts, capabilities: keep }), origin },
+    }),
+    ...(limits.length === 0 ? {} : { limits: { limits, origin } }),
+    sysctls: sysctls.map((each) => ({ ...each, origin })),
   };
 }
 

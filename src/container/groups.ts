@@ -1,13 +1,13 @@
 import { madeBy } from '../diagnostics/origin.ts';
 import type { CgroupFacts, HostFacts } from '../facts/facts.ts';
 import type { Domain } from '../ir/domain.ts';
-import { delegatesGroup } from '../ir/extension.ts';
+import { extensionOf } from '../ir/extension.ts';
+import { runsSystem } from '../ir/init-system.ts';
+import { makesDevices } from '../libvirt/capabilities.ts';
 import { allowedDevices } from '../libvirt/devices.ts';
 import { groupFiles } from '../libvirt/group-files.ts';
-import { makesDevices } from './capabilities.ts';
 import type { DeviceRule, Groups, Node } from './container.ts';
 import { rulesOf } from './devices.ts';
-import { runsSystem } from './init-system.ts';
 
 const ofEvery: readonly DeviceRule[] = allowedDevices.map(({ major, minor }) => ({
   type: 'c',
@@ -48,7 +48,7 @@ export function groups(domain: Domain, facts: HostFacts, granted: readonly Node[
 
 /** Of v2 a group can be given away, and init asks for it by what it is, unless the domain says. */
 function delegated(domain: Domain, { v2 }: CgroupFacts): Pick<Groups, 'delegated'> {
-  const isAsked = delegatesGroup(domain.metadata) ?? runsSystem(domain);
+  const isAsked = extensionOf(domain.metadata)?.delegatesGroup ?? runsSystem(domain);
   if (!isAsked || v2 === undefined) return {};
   const hierarchy = { version: 2, mountPoint: v2.mountPoint } as const;
   return { delegated: { hierarchy, origin: madeBy('delegated-group') } };

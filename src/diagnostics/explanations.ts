@@ -7,6 +7,7 @@ import { domains } from './explanations/domain.ts';
 import type { Explanation } from './explanations/explanation.ts';
 import { interfaces } from './explanations/interfaces.ts';
 import { lxc } from './explanations/lxc.ts';
+import { security } from './explanations/security.ts';
 import { xml } from './explanations/xml.ts';
 
 const all = {
@@ -19,6 +20,7 @@ const all = {
   ...lxc,
   ...commands,
   ...descriptors,
+  ...security,
 } as const;
 
 /**

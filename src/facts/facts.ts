@@ -49,6 +49,8 @@ export interface LookedUp {
   readonly usb?: readonly UsbFact[];
   /** Virtual networks, by their names. */
   readonly networks?: Readonly<Record<string, NetworkFact>>;
+  /** The texts of profiles of system calls, by their paths. */
+  readonly profiles?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -184,6 +186,8 @@ export interface Wanted {
   readonly images?: readonly string[];
   /** Names of virtual networks. */
   readonly networks?: readonly string[];
+  /** Paths of profiles of system calls. */
+  readonly profiles?: readonly string[];
   /** Paths of the container. */
   readonly inside?: WantedInside;
 }

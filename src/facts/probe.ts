@@ -18,7 +18,7 @@ import { lookInside } from './probe/inside.ts';
 import { isLinkPath, linkOnHost } from './probe/link.ts';
 import { networkOnHost } from './probe/network.ts';
 import { onHost } from './probe/path.ts';
-import { text } from './probe/text.ts';
+import { shortText, text } from './probe/text.ts';
 import { usbOnHost } from './probe/usb.ts';
 import { archOfMachine } from './program.ts';
 
@@ -73,7 +73,7 @@ export function probeMachine(): MachineFacts {
 }
 
 function lookUp(
-  { paths, images = [], inside, networks, usb, blockWeights: weighs }: Wanted,
+  { paths, images = [], inside, networks, profiles, usb, blockWeights: weighs }: Wanted,
   { cgroups }: MachineFacts,
 ): LookedUp {
   const found: Record<string, PathFact> = {};
@@ -93,10 +93,23 @@ function lookUp(
     ...(networks === undefined
       ? {}
       : { networks: Object.fromEntries(networks.map((each) => [each, networkOnHost(each)])) }),
+    ...(profiles === undefined ? {} : { profiles: textsOf(profiles) }),
     ...(usb ? { usb: usbOnHost() } : {}),
     ...(weighs ? { blockWeights: blockWeights(cgroups) } : {}),
   };
 }
+
+/** Far longer than any profile. */
+const LONGEST_PROFILE = 1 << 20;
+
+/** Those that can be read and are not too long. */
+const textsOf = (paths: readonly string[]): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    paths.flatMap((path) => {
+      const content = shortText(path, LONGEST_PROFILE);
+      return content === undefined ? [] : [[path, content]];
+    }),
+  );
 
 /** The kernel's own socket of the protocol is there as long as its audit system is. @see netlink(7), NETLINK_AUDIT */
 const hasAudit = (): boolean =>

@@ -1,6 +1,8 @@
-import type { Origin } from '../diagnostics/origin.ts';
+import type { Located, Origin } from '../diagnostics/origin.ts';
 import { MOST_GRACE_SECONDS } from '../linux/end-requests.ts';
-import type { Metadata } from './metadata.ts';
+import { isProcessLimit, type ProcessLimitName, readLimit } from '../linux/process-limits.ts';
+import { isSysctlName } from '../linux/sysctl.ts';
+import type { Metadata, MetadataNode } from './metadata.ts';
 
 /**
  * What libvirt's domain XML has no words for stands in `<metadata>`, where libvirt keeps it: one element of this
@@ -8,91 +10,201 @@ import type { Metadata } from './metadata.ts';
  */
 export const EXTENSION = 'urn:lxplain:domain:1';
 
-/** Seconds as a whole number up to `MOST_GRACE_SECONDS`; undefined for anything else. */
-export function readGrace(text: string): number | undefined {
-  const seconds = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
-  return seconds <= MOST_GRACE_SECONDS ? seconds : undefined;
+/** The profile of system calls that this program brings. */
+export const BUILTIN = 'builtin';
+
+/** What an attribute of the extension takes. */
+export interface ExtensionAttribute {
+  readonly accepts: (text: string) => boolean;
+  /** For whoever gave something else. */
+  readonly expected: string;
+  readonly required?: true;
 }
 
-/** The elements of the extension, each with its attribute. */
+/** Of one of its elements. */
+export interface ExtensionElement {
+  readonly attributes: Readonly<Record<string, ExtensionAttribute>>;
+  /** May be there more than once. */
+  readonly repeats?: true;
+}
+
+const yesOrNo: ExtensionAttribute = {
+  accepts: (text) => text === 'yes' || text === 'no',
+  expected: 'yes or no',
+};
+
+const limit: ExtensionAttribute = {
+  accepts: (text) => readLimit(text) !== undefined,
+  expected: 'a number or unlimited',
+};
+
+/** The elements of the extension. */
 export const extensions = {
-  shutdown: 'grace',
-  cgroup: 'delegate',
-  security: 'no_new_privs',
-} as const;
+  shutdown: {
+    attributes: {
+      grace: {
+        accepts: (text) => /^\d{1,5}$/.test(text) && Number(text) <= MOST_GRACE_SECONDS,
+        expected: `seconds from 0 to ${MOST_GRACE_SECONDS}`,
+      },
+    },
+  },
+  cgroup: { attributes: { delegate: yesOrNo } },
+  security: {
+    attributes: {
+      no_new_privs: yesOrNo,
+      seccomp: {
+        accepts: (text) => text === BUILTIN || text.startsWith('/'),
+        expected: `${BUILTIN}, or the absolute path of a profile`,
+      },
+    },
+  },
+  limit: {
+    attributes: {
+      name: {
+        accepts: isProcessLimit,
+        expected: 'a limit of setrlimit(2) such as nofile or nproc',
+        required: true,
+      },
+      soft: { ...limit, required: true },
+      hard: limit,
+    },
+    repeats: true,
+  },
+  sysctl: {
+    attributes: {
+      name: {
+        accepts: isSysctlName,
+        expected: 'a name of sysctl(8) such as net.ipv4.ip_forward',
+        required: true,
+      },
+      value: {
+        // biome-ignore lint/suspicious/noControlCharactersInRegex: a line of text has none but tabs.
+        accepts: (text) => /^[^\u0000-\u0008\u000a-\u001f\u007f]{1,1024}$/.test(text),
+        expected: 'one line of text',
+        required: true,
+      },
+    },
+    repeats: true,
+  },
+} as const satisfies Readonly<Record<string, ExtensionElement>>;
 
-type Extensions = typeof extensions;
+export type ExtensionName = keyof typeof extensions;
 
-/** The attributes of all of them: no two have the same. */
-export type ExtensionAttribute = Extensions[keyof Extensions];
-
-/** `grace` of `<lxplain:shutdown>`: how long init has to end after it was asked to. Undefined if it is not given. */
-export function graceSeconds(metadata: Metadata | undefined): number | undefined {
-  const grace = attributeOf(metadata, 'shutdown');
-  return grace === undefined ? undefined : readGrace(grace);
+/** A resource limit of init and of all that it starts. @see setrlimit(2) */
+export interface ProcessLimit {
+  readonly name: ProcessLimitName;
+  /** Decimal digits, or `unlimited`. */
+  readonly soft: string;
+  readonly hard: string;
 }
 
-/** `yes` or `no`; undefined for anything else. */
-export const readYesNo = (text: string): boolean | undefined =>
-  text === 'yes' ? true : text === 'no' ? false : undefined;
+/** A setting of the kernel. @see sysctl(8) */
+export interface Sysctl {
+  readonly name: string;
+  readonly value: string;
+}
 
-/** `delegate` of `<lxplain:cgroup>`: whether init gets the group of v2 to make groups of its own in. Undefined if it is not given. */
-export const delegatesGroup = (metadata: Metadata | undefined): boolean | undefined =>
-  readYesNo(attributeOf(metadata, 'cgroup') ?? '');
+/** What a domain says in the extension, each only if it does. */
+export interface Extension {
+  /** How long init has to end after it was asked to. */
+  readonly graceSeconds?: number;
+  /** Whether init gets the group of v2 to make groups of its own in. */
+  readonly delegatesGroup?: boolean;
+  /** No program that is executed inside gains a right by set-uid, set-gid or file capabilities. @see prctl(2), PR_SET_NO_NEW_PRIVS */
+  readonly noNewPrivs?: boolean;
+  /** `builtin`, or the path of a profile of system calls on the host. */
+  readonly seccomp?: Located<string>;
+  readonly limits: readonly ProcessLimit[];
+  readonly sysctls: readonly Sysctl[];
+  readonly origin: Origin;
+}
 
-/**
- * Where `no_new_privs` of `<lxplain:security>` asks that no program that is executed inside gains a right, by set-uid, set-gid
- * or file capabilities. Undefined if it does not. @see prctl(2), PR_SET_NO_NEW_PRIVS
- */
-export const noNewPrivs = (metadata: Metadata | undefined): Origin | undefined =>
-  readYesNo(attributeOf(metadata, 'security') ?? '') === true ? metadata?.origin : undefined;
+/** What the extension says; what it says wrongly the front end has told. */
+export function extensionOf(metadata: Metadata | undefined): Extension | undefined {
+  const own = metadata?.children.find(
+    (child): child is Element =>
+      child.kind === 'element' && isExtension(child, metadata.attributes),
+  );
+  if (metadata === undefined || own === undefined) return undefined;
+  const { origin } = metadata;
+  const all = (name: ExtensionName) =>
+    own.children.flatMap((child) =>
+      child.kind === 'element' && localName(child.name) === name ? [valuesOf(child, name)] : [],
+    );
+  const [shutdown, cgroup, security] = [all('shutdown')[0], all('cgroup')[0], all('security')[0]];
+  return {
+    ...(shutdown?.grace === undefined ? {} : { graceSeconds: Number(shutdown.grace) }),
+    ...(cgroup?.delegate === undefined ? {} : { delegatesGroup: cgroup.delegate === 'yes' }),
+    ...(security?.no_new_privs === 'yes' ? { noNewPrivs: true } : {}),
+    ...(security?.seccomp === undefined ? {} : { seccomp: { value: security.seccomp, origin } }),
+    limits: all('limit').flatMap(({ name, soft, hard = soft }) =>
+      name === undefined || !isProcessLimit(name) || soft === undefined || hard === undefined
+        ? []
+        : [{ name, soft: readLimit(soft) ?? soft, hard: readLimit(hard) ?? hard }],
+    ),
+    sysctls: all('sysctl').flatMap(({ name, value }) =>
+      name === undefined || value === undefined ? [] : [{ name, value }],
+    ),
+    origin,
+  };
+}
 
-/** The extension with one of its elements, as a front end writes it that has no XML. */
-export const extensionWith = (name: keyof Extensions, value: string, origin: Origin): Metadata => ({
+type Element = Extract<MetadataNode, { readonly kind: 'element' }>;
+
+/** The attributes that have a value which they take. */
+function valuesOf(element: Element, of: ExtensionName): Readonly<Record<string, string>> {
+  const { attributes }: ExtensionElement = extensions[of];
+  return Object.fromEntries(
+    element.attributes
+      .filter(({ name, value }) => attributes[name]?.accepts(value) === true)
+      .map(({ name, value }) => [name, value]),
+  );
+}
+
+/** One of its elements, as a front end writes it that has no XML. */
+export interface ExtensionPart {
+  readonly name: ExtensionName;
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
+/** The extension with these elements. */
+export const extensionWith = (parts: readonly ExtensionPart[], origin: Origin): Metadata => ({
   attributes: [],
   children: [
     {
       kind: 'element',
       name: 'lxplain:domain',
       attributes: [{ name: 'xmlns:lxplain', value: EXTENSION }],
-      children: [
-        {
-          kind: 'element',
-          name: `lxplain:${name}`,
-          attributes: [{ name: extensions[name], value }],
-          children: [],
-        },
-      ],
+      children: parts.map(({ name, attributes }) => ({
+        kind: 'element',
+        name: `lxplain:${name}`,
+        attributes: Object.entries(attributes).map(([key, value]) => ({ name: key, value })),
+        children: [],
+      })),
     },
   ],
   origin,
 });
 
-/** Whether one of these elements of the extension is all that stands in `<metadata>`. */
-export const isAlone = ({ children }: Metadata, name: keyof Extensions): boolean =>
+/** Whether nothing but these elements of the extension stands in `<metadata>`. */
+export const isOnly = (
+  { attributes, children }: Metadata,
+  names: readonly ExtensionName[],
+): boolean =>
   children.every(
     (child) =>
       child.kind === 'element' &&
-      child.attributes.some(({ value }) => value === EXTENSION) &&
-      child.children.every((each) => each.kind === 'element' && localName(each.name) === name),
-  );
-
-/** The attribute of one of `extensions`. */
-function attributeOf(metadata: Metadata | undefined, name: keyof Extensions): string | undefined {
-  const own = metadata?.children.find(
-    (child) =>
-      child.kind === 'element' &&
-      [...child.attributes, ...metadata.attributes].some(
-        ({ name, value }) => value === EXTENSION && name === declarationOf(child.name),
+      isExtension(child, attributes) &&
+      child.children.every(
+        (each) =>
+          each.kind === 'element' && (names as readonly string[]).includes(localName(each.name)),
       ),
   );
-  if (own?.kind !== 'element') return undefined;
-  const asked = own.children.find(
-    (child) => child.kind === 'element' && localName(child.name) === name,
+
+const isExtension = (element: Element, outer: Metadata['attributes']): boolean =>
+  [...element.attributes, ...outer].some(
+    ({ name, value }) => value === EXTENSION && name === declarationOf(element.name),
   );
-  if (asked?.kind !== 'element') return undefined;
-  return asked.attributes.find((each) => each.name === extensions[name])?.value;
-}
 
 const localName = (name: string): string => name.slice(name.indexOf(':') + 1);
 

@@ -15,6 +15,7 @@ import {
 } from '../program/operands.ts';
 import type { Operand, Program } from '../program/program.ts';
 import { Assembly, signed, words } from './assembly.ts';
+import { lowerLimitsRaise, lowerLimitsSet, lowerSyscallsFilter } from './confinement.ts';
 import {
   closeFrom,
   lowerCapabilitiesBound,
@@ -106,6 +107,7 @@ function makeProcess(out: Assembly, { plan, permitted }: Entry): void {
   out.call('prctl', [int(4, 'PR_SET_DUMPABLE'), int(0, 'SUID_DUMP_DISABLE')]);
   out.call('fchmodat', [AT_FDCWD, string('/proc/self/exe'), int(0, '000')]);
   closeFrom(out, STATUS + 1);
+  for (const step of stepsOf(plan, 'limits.raise')) lowerLimitsRaise(out, step);
   for (const step of stepsOf(plan, 'capabilities.bound')) lowerCapabilitiesBound(out, step);
   for (const { mask } of stepsOf(plan, 'capabilities.set')) {
     const most = (BigInt(mask) | entering) & permitted;
@@ -216,10 +218,16 @@ function giveUpRights(out: Assembly, { plan, isTerminal }: Entry): void {
   }
   lowerSignalsReset(out);
   for (const step of stepsOf(plan, 'umask.set')) lowerUmask(out, step);
-  // The user namespace has given all of them back.
-  for (const step of stepsOf(plan, 'capabilities.bound')) lowerCapabilitiesBound(out, step);
-  for (const step of stepsOf(plan, 'capabilities.set')) lowerCapabilitiesSet(out, step);
-  if (stepsOf(plan, 'privileges.lock').length > 0) lowerPrivilegesLock(out);
+  // A filter may refuse it later.
+  out.call('fcntl', [int(STATUS), int(2, 'F_SETFD'), int(1, 'FD_CLOEXEC')]);
+  // The user namespace has given all rights back. In the order of init: what filters needs a right.
+  for (const step of plan.steps) {
+    if (step.op === 'limits.set') lowerLimitsSet(out, step);
+    if (step.op === 'capabilities.bound') lowerCapabilitiesBound(out, step);
+    if (step.op === 'capabilities.set') lowerCapabilitiesSet(out, step);
+    if (step.op === 'privileges.lock') lowerPrivilegesLock(out);
+    if (step.op === 'syscalls.filter') lowerSyscallsFilter(out, step);
+  }
 }
 
 /** The first of the paths that is there. What says how it went is closed by the execution. */
@@ -228,7 +236,6 @@ function execute(out: Assembly, { plan, paths, argv, environment }: Entry): void
   const own = stepsOf(plan, 'exec').flatMap((step) => step.environment);
   const given = new Set(environment.map(nameOf));
   const all = [...own.filter((each) => !given.has(nameOf(each))), ...environment];
-  out.call('fcntl', [int(STATUS), int(2, 'F_SETFD'), int(1, 'FD_CLOEXEC')]);
   out.define({ kind: 'pointers', name: 'argv', targets: [...argv.map(string), null] });
   out.define({ kind: 'pointers', name: 'environment', targets: [...all.map(string), null] });
   for (const path of paths) {

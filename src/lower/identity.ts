@@ -1,4 +1,5 @@
 import type { IdentityOps } from '../plan/ops/identity.ts';
+import { lowerLimitsRaise, lowerLimitsSet, lowerSyscallsFilter } from './confinement.ts';
 import type { Lowerings } from './lowering.ts';
 import {
   lowerCapabilitiesBound,
@@ -12,4 +13,7 @@ export const identityLowerings: Lowerings<IdentityOps> = {
   'capabilities.bound': lowerCapabilitiesBound,
   'capabilities.set': lowerCapabilitiesSet,
   'privileges.lock': lowerPrivilegesLock,
+  'limits.raise': lowerLimitsRaise,
+  'limits.set': lowerLimitsSet,
+  'syscalls.filter': lowerSyscallsFilter,
 };

@@ -1,9 +1,11 @@
 import { AT, UMOUNT } from '../linux/flags.ts';
+import { pathOfSysctl } from '../linux/sysctl.ts';
 import type { MountOps } from '../plan/ops/mount.ts';
 import type { Plan, StepOf } from '../plan/plan.ts';
 import { AT_FDCWD, flags, int, string, value } from '../program/operands.ts';
 import type { Assembly } from './assembly.ts';
 import { changeMount, lowerMountCreate, mountAttr } from './capture.ts';
+import { writeText } from './file.ts';
 import type { Lowerings } from './lowering.ts';
 import { attachInside, cloneInside, makePoint } from './path.ts';
 
@@ -16,6 +18,7 @@ export const mountLowerings: Lowerings<MountOps> = {
   'mount.bind': lowerBind,
   'mount.readonly': lowerReadOnly,
   'mount.clone': (out, { source, handle }) => cloneInside(out, 'inside', source, handle),
+  'sysctl.write': lowerSysctl,
 };
 
 /** Where the supervisor assembles the tree. */
@@ -52,4 +55,14 @@ export function lowerBind(out: Assembly, step: StepOf<'mount.bind'>): void {
   if (step.readOnly) changeMount(out, 'bound', mountAttr(out, true, false));
   attachInside(out, base, 'bound', step.target);
   out.call('close', [value('bound')]);
+}
+
+/** By the procfs that is not in place yet, which nothing inside can have changed. */
+function lowerSysctl(out: Assembly, { name, value: text }: StepOf<'sysctl.write'>): void {
+  const path = string(`sys/${pathOfSysctl(name)}`);
+  out.call('openat', [value('proc'), path, out.open('O_WRONLY', 'O_CLOEXEC', 'O_NOFOLLOW')], {
+    result: 'file',
+  });
+  writeText(out, 'file', text);
+  out.call('close', [value('file')]);
 }

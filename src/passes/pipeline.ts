@@ -18,6 +18,7 @@ import { checkNamespaces } from './check-namespaces.ts';
 import { checkOwnership } from './check-ownership.ts';
 import { checkPaths } from './check-paths.ts';
 import { checkResource } from './check-resource.ts';
+import { checkSecurity } from './check-security.ts';
 import { checkSize } from './check-size.ts';
 import { checkSupported } from './check-supported.ts';
 import { defaultArch } from './default-arch.ts';
@@ -60,6 +61,7 @@ export const pipeline: readonly Pass[] = [
   { kind: 'check', name: 'check-groups', run: checkGroups },
   { kind: 'check', name: 'check-resource', run: checkResource },
   { kind: 'check', name: 'check-capabilities', run: checkCapabilities },
+  { kind: 'check', name: 'check-security', run: checkSecurity },
   { kind: 'check', name: 'check-filesystems', run: checkFilesystems },
   { kind: 'check', name: 'check-init', run: checkInit }, // looks into the root that default-root gave
   { kind: 'check', name: 'check-devices', run: checkDevices },

@@ -1,5 +1,6 @@
 import type { MachineFacts, Wanted, WantedInside } from '../facts/facts.ts';
 import type { Domain } from '../ir/domain.ts';
+import { BUILTIN, extensionOf } from '../ir/extension.ts';
 import { isIdmapped } from '../ir/idmapped.ts';
 import { isImage } from '../ir/image.ts';
 import { isRoot, rootOf } from '../ir/root.ts';
@@ -31,6 +32,7 @@ export function wantedFacts(given: Domain, machine: MachineFacts): Wanted {
   const networks = domain.interfaces.flatMap((each) =>
     each.kind === 'network' ? [each.network.value] : [],
   );
+  const profile = extensionOf(domain.metadata)?.seccomp?.value;
   return {
     paths: [
       ...sources,
@@ -46,6 +48,7 @@ export function wantedFacts(given: Domain, machine: MachineFacts): Wanted {
     ...(weighs(domain) ? { blockWeights: true } : {}),
     ...(domain.hostdevs.some(({ kind }) => kind === 'usb') ? { usb: true } : {}),
     ...(networks.length === 0 ? {} : { networks }),
+    ...(profile === undefined || profile === BUILTIN ? {} : { profiles: [profile] }),
     ...(inside === undefined ? {} : { inside }),
   };
 }

@@ -360,6 +360,24 @@ function own(step: PlanStep): Causes {
         ENETDOWN: 'the link is down',
         EINVAL: 'the gateway is an address of this container itself, or no address of a host',
       };
+    case 'limits.raise':
+    case 'limits.set':
+      return {
+        EPERM: 'the caller lacks CAP_SYS_RESOURCE, or the limit of descriptors is above fs.nr_open',
+      };
+    case 'syscalls.filter':
+      return {
+        EACCES: 'the filter takes CAP_SYS_ADMIN or no_new_privs, and init has neither any more',
+        EINVAL: 'the kernel was built without filters of system calls (CONFIG_SECCOMP_FILTER)',
+        ENOMEM: 'the filters that are in force already leave no room for this one',
+      };
+    case 'sysctl.write':
+      return {
+        ENOENT: 'the kernel does not have this setting, or no link of this name is there',
+        EINVAL: 'the kernel does not take this value',
+        EACCES: "the setting is not the container's to change",
+        EPERM: "the setting is not the container's to change",
+      };
     case 'capabilities.set':
       return {
         EPERM:

@@ -4,7 +4,7 @@ import { journal, tolerances, undos } from './rules/effects.ts';
 import { closes, consoles, enclosed, handles, served } from './rules/handles.ts';
 import { detached, masks, nesting, points, readOnlyRoot, views } from './rules/mounts.ts';
 import { complete, identities, inPhases, keys, lives, ordered } from './rules/order.ts';
-import { capabilitySets, isolation } from './rules/rights.ts';
+import { capabilitySets, filtering, isolation } from './rules/rights.ts';
 import { values } from './rules/values.ts';
 import type { Rule, Violation } from './rules/violation.ts';
 
@@ -37,6 +37,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   masks,
   isolation,
   capabilitySets,
+  filtering,
   values,
 };
 

@@ -79,6 +79,9 @@ export function mounts(
       : attach(mount.origin, `fs${index}`, mount.target),
   ]);
 
+  const settings = container.sysctls.map(({ origin, ...setting }) =>
+    step(origin, { op: 'sysctl.write', ...setting }),
+  );
   const result = {
     capture: [
       ...holdMap(container),
@@ -110,6 +113,7 @@ export function mounts(
         step(root.origin, { op: 'root.detach-old' }),
         ...detached,
         ...tree,
+        ...settings,
         ...kernel.attach,
         ...mask.attach,
         ...meminfo.attach,
@@ -138,6 +142,7 @@ export function mounts(
       step(root.origin, { op: 'root.pivot' }),
       step(root.origin, { op: 'root.detach-old' }),
       step(idmap.origin, { op: 'identity.root' }),
+      ...settings,
       ...kernel.attach,
       ...meminfo.attach,
     ],

@@ -15,7 +15,7 @@ import { type Draft, number, rule, step } from './steps.ts';
 
 /** The plan of a container: in which order it comes into being, what is opened for it, and what takes it back. */
 export function plan(container: Container, facts: HostFacts, sources: Sources): Plan {
-  const { uuid, idmap, init, consoles, restart, graceSeconds } = container;
+  const { uuid, idmap, init, consoles, restart, graceSeconds, limits } = container;
   const name = container.name.value;
   const directory = `${facts.runtimeDirectory}/${name}`;
 
@@ -42,6 +42,7 @@ export function plan(container: Container, facts: HostFacts, sources: Sources): 
     ),
     step(rule('supervisor'), { op: 'guard.create' }, { undo: unguarded }),
     ...told.prepare,
+    ...(idmap === undefined || limits === undefined ? [] : [raise(limits)]),
     ...container.joined.map(({ origin, ...namespace }) =>
       step(origin, { op: 'namespace.join', ...namespace }),
     ),
@@ -97,6 +98,9 @@ export function plan(container: Container, facts: HostFacts, sources: Sources): 
 const operationsOf = (drafts: readonly Draft[]): readonly Operation[] =>
   drafts.map(({ operation }) => operation);
 
+const raise = ({ limits, origin }: NonNullable<Container['limits']>): Draft =>
+  step(origin, { op: 'limits.raise', limits: limits.map(({ name, hard }) => ({ name, hard })) });
+
 /** The supervisor writes the maps and makes the links, and init does nothing before they are there. */
 function handshake({ idmap, links: all }: Container, network: Links): Draft[] {
   const origin = idmap?.origin ?? all[0]?.origin ?? rule('supervisor');
@@ -122,11 +126,18 @@ const mapped = (idmap: NonNullable<Container['idmap']>): Draft[] => [
 
 /** What init does in its root before it becomes its program: rights go last. */
 function confine(
-  { hostname, consoles, init, capabilities, noNewPrivs }: Container,
+  { hostname, consoles, init, capabilities, noNewPrivs, limits, systemCalls }: Container,
   network: Links,
 ): Draft[] {
   const { directory } = init;
   const { drop, unknownDropped, keep, mask, origin } = capabilities;
+  const set = step(origin, { op: 'capabilities.set', keep, mask });
+  const lock = noNewPrivs === undefined ? [] : [step(noNewPrivs.origin, { op: 'privileges.lock' })];
+  const filter =
+    systemCalls === undefined
+      ? []
+      : [step(systemCalls.origin, { op: 'syscalls.filter', ...systemCalls.filter })];
+  const filtersLate = noNewPrivs !== undefined || keep.includes('sys_admin');
   return [
     ...(hostname === undefined
       ? []
@@ -139,9 +150,12 @@ function confine(
     ...(directory === undefined
       ? []
       : [step(directory.origin, { op: 'directory.change', path: directory.value })]),
+    ...(limits === undefined
+      ? []
+      : [step(limits.origin, { op: 'limits.set', limits: limits.limits })]),
     step(origin, { op: 'capabilities.bound', drop, unknown: unknownDropped }),
-    step(origin, { op: 'capabilities.set', keep, mask }),
-    ...(noNewPrivs === undefined ? [] : [step(noNewPrivs.origin, { op: 'privileges.lock' })]),
+    // The right to filter goes with the others, unless it is no right any more.
+    ...(filtersLate ? [set, ...lock, ...filter] : [...filter, set, ...lock]),
   ];
 }
 

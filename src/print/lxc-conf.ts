@@ -7,11 +7,14 @@ import {
   noKey,
   noLifecycle,
   numberNeeded,
+  profileOfOtherFormat,
+  settingsReadOnly,
   withoutEffect,
 } from '../diagnostics/catalog/ledger.ts';
 import type { LedgerEntry } from '../diagnostics/ledger.ts';
 import type { Capabilities, Domain, Os, SharedNamespace } from '../ir/domain.ts';
-import { isAlone, noNewPrivs } from '../ir/extension.ts';
+import { BUILTIN, extensionOf, isOnly } from '../ir/extension.ts';
+import type { Metadata } from '../ir/metadata.ts';
 import { writeDevices } from './lxc-conf/devices.ts';
 import { writeLimits } from './lxc-conf/limits.ts';
 import { writeMounts } from './lxc-conf/mounts.ts';
@@ -57,11 +60,27 @@ function writeIdentity(
     out.comment(`${element}: ${part.value}`);
     out.unneeded(`<${element}>`, part.origin, inComment);
   }
-  const locked = noNewPrivs(metadata);
-  if (locked !== undefined) out.set('lxc.no_new_privs', '1', '<lxplain:security>', locked);
-  if (metadata !== undefined && !isAlone(metadata, 'security'))
+  writeExtension(out, metadata);
+  if (metadata !== undefined && !isOnly(metadata, ['security', 'limit', 'sysctl']))
     out.lost('<metadata>', metadata.origin, noKey('notes of programs'));
   out.set('lxc.uts.name', name.value, '<name>', name.origin);
+}
+
+/** What of our own namespace lxc has a key for. */
+function writeExtension(out: ConfWriter, metadata: Metadata | undefined): void {
+  const asked = extensionOf(metadata);
+  if (asked === undefined) return;
+  const { noNewPrivs, seccomp, limits, sysctls, origin } = asked;
+  if (noNewPrivs) out.set('lxc.no_new_privs', '1', '<lxplain:security>', origin);
+  if (seccomp !== undefined) {
+    const isJson = seccomp.value === BUILTIN || seccomp.value.endsWith('.json');
+    if (isJson) out.lost('<lxplain:security seccomp>', origin, profileOfOtherFormat);
+    else out.set('lxc.seccomp.profile', seccomp.value, '<lxplain:security seccomp>', origin);
+  }
+  for (const { name, soft, hard } of limits)
+    out.set(`lxc.prlimit.${name}`, `${soft}:${hard}`, '<lxplain:limit>', origin);
+  for (const { name } of sysctls)
+    out.lost(`<lxplain:sysctl name='${name}'>`, origin, settingsReadOnly);
 }
 
 const ARCHS: ReadonlySet<string> = new Set(

@@ -287,14 +287,14 @@ describe('the report', () => {
     mkdirSync(join(root, 'usr/share/lxc/config'), { recursive: true });
     write(
       'rooted/usr/share/lxc/config/common.conf',
-      'lxc.seccomp.profile = /a\nlxc.hook.start = /b\nlxc.tty.dir = lxc\n',
+      'lxc.sched.core = 1\nlxc.hook.start = /b\nlxc.tty.dir = lxc\n',
     );
     const path = write('folds.conf', limited('lxc.include = /usr/share/lxc/config/common.conf'));
     const args = ['--full', '--root', root, path];
     const common = `${root}/usr/share/lxc/config/common.conf`;
     const counts = '4 lines kept, 0 changed, 3 lost (1 security)\n';
     expect(convert(...args).stderr).toBe(
-      `${common}: lost (security): lxc.seccomp.profile; 2 lines lost or changed (-v tells each)\n${counts}`,
+      `${common}: lost (security): lxc.sched.core; 2 lines lost or changed (-v tells each)\n${counts}`,
     );
     const { stderr } = convert('-v', ...args);
     expect(stderr.match(/common\.conf:\d:1: lost/g)).toHaveLength(3);

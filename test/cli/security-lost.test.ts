@@ -15,7 +15,7 @@ const losses: readonly (readonly [kind: string, line: string])[] = [
   ['options of /proc', 'lxc.mount.entry = proc proc proc nodev,noexec,nosuid,hidepid=2 0 0'],
   ['options of a mount', 'lxc.mount.entry = /srv/data srv none bind,ro,nosuid,nodev,noexec 0 0'],
   ['a generated profile', 'lxc.apparmor.profile = generated'],
-  ['a filter of system calls', 'lxc.seccomp.profile = /usr/share/lxc/config/common.seccomp'],
+  ['a filter of system calls that is nowhere', 'lxc.seccomp.profile = common.seccomp'],
   ['core scheduling', 'lxc.sched.core = 1'],
   ['a device that libvirt allows', 'lxc.cgroup.devices.deny = c 10:229 rwm'],
   ['options of the root', 'lxc.rootfs.options = nosuid,nodev'],

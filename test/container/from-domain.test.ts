@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import { capabilitySets } from '../../src/container/capabilities.ts';
 import { fromDomain } from '../../src/container/from-domain.ts';
 import { mapped, mappedRoot } from '../../src/container/idmap.ts';
 import { located, madeBy } from '../../src/diagnostics/origin.ts';
 import type { Capabilities, Domain } from '../../src/ir/domain.ts';
 import { extensionWith } from '../../src/ir/extension.ts';
+import { capabilitySets } from '../../src/libvirt/capabilities.ts';
 import { host, onHostRoot, withIdmap } from '../host-root.ts';
 import { planOf } from '../plan-of.ts';
 
@@ -136,7 +136,8 @@ test('with an id map and the network of the host, /sys is that of the host', () 
   expect(kinds({ ...withIdmap(domain), features })).toEqual(['tree']);
 });
 
-const asking = (delegate: string) => extensionWith('cgroup', delegate, origin);
+const asking = (delegate: string) =>
+  extensionWith([{ name: 'cgroup', attributes: { delegate } }], origin);
 
 test.each([
   ['/bin/sh', undefined, 'read-only'],

@@ -38,6 +38,12 @@ export const bound = (source: string, target: string, more = ''): string =>
 export const ram = (target: string, kibibytes = 1024, more = ''): string =>
   filesystem('ram', `usage='${kibibytes}' units='KiB'`, target, more);
 
+/** Elements of our own namespace. */
+export const extension = (...elements: readonly string[]): string =>
+  `<metadata><lxplain:domain xmlns:lxplain='urn:lxplain:domain:1'>${elements
+    .map((each) => `<lxplain:${each}/>`)
+    .join('')}</lxplain:domain></metadata>`;
+
 export const image = (file: string, target: string, attributes = '', more = ''): string =>
   `<filesystem type='file'${attributes}><source file='${file}'/><target dir='${target}'/>${more}</filesystem>\n`;
 export const disk = (file: string, target = 'sda', more = ''): string =>

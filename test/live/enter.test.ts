@@ -15,6 +15,7 @@ import { findRunning } from '../../src/state/running.ts';
 import { HANGS_MS, hasKeyctl, until } from '../tools.ts';
 import {
   domainXml,
+  extension,
   ID,
   idmap,
   makeRoot,
@@ -47,12 +48,22 @@ const run = (args: readonly string[], input = '', env: NodeJS.ProcessEnv = proce
 
 const namespaces = ['cgroup', 'ipc', 'mnt', 'net', 'pid', 'user', 'uts'] as const;
 
-const locked =
-  "<metadata><lxplain:domain xmlns:lxplain='urn:lxplain:domain:1'><lxplain:security no_new_privs='yes'/></lxplain:domain></metadata>";
+const locked = extension("security no_new_privs='yes'");
+const confining = ["security seccomp='builtin'", "limit name='nofile' soft='64' hard='128'"];
 
 describe.skipIf(noContainer !== undefined).each([
   ['no new rights', `${locked}${privnet}`],
   ['plain', privnet],
+  ['confined', `${extension(...confining)}${privnet}`],
+  [
+    'confined and locked',
+    `${extension("security no_new_privs='yes' seccomp='builtin'")}${privnet}`,
+  ],
+  [
+    'confined with fewer rights',
+    `${extension(...confining)}<features><privnet/><capabilities policy='deny'><chown state='on'/></capabilities></features>`,
+  ],
+  ['confined and mapped', `${extension(...confining)}${idmap}${privnet}`],
   ['host-network', ''],
   ['mapped', `${idmap}${privnet}`],
   [
@@ -100,17 +111,22 @@ describe.skipIf(noContainer !== undefined).each([
   });
 
   test('it has the namespaces, the groups, the root and the rights of init', () => {
-    const script = `for n in ${namespaces.join(' ')}; do readlink /proc/self/ns/$n; done; grep -e Cap -e NoNew /proc/self/status; id; cat /proc/self/cgroup`;
+    const script = `for n in ${namespaces.join(' ')}; do readlink /proc/self/ns/$n; done; grep -e Cap -e NoNew -e Seccomp /proc/self/status; grep -e open /proc/self/limits; id; cat /proc/self/cgroup`;
     const { status, stdout, stderr } = exec('sh', '-c', script);
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     const proc = `/proc/${init()}`;
     const links = namespaces.map((each) => readlinkSync(`${proc}/ns/${each}`));
-    const rights = readFileSync(`${proc}/status`, 'utf8').match(/^(?:Cap|NoNew).*$/gm) ?? [];
+    const of = (file: string, pattern: RegExp): readonly string[] =>
+      readFileSync(`${proc}/${file}`, 'utf8').match(pattern) ?? [];
+    const rights = [
+      ...of('status', /^(?:Cap|NoNew|Seccomp).*$/gm),
+      ...of('limits', /^.*open.*$/gm),
+    ];
     const lines = stdout.trimEnd().split('\n');
     expect(lines.slice(0, links.length)).toEqual(links);
     expect(lines.slice(links.length, links.length + rights.length)).toEqual(rights);
     expect(stdout).toContain('uid=0 gid=0');
-    expect(stdout).toContain(`NoNewPrivs:\t${more.includes(locked) ? 1 : 0}\n`);
+    expect(stdout).toContain(`NoNewPrivs:\t${more.includes('no_new_privs') ? 1 : 0}\n`);
     const held = spawn(lxplain, ['exec', name, 'sleep', '60'], { stdio: 'ignore' });
     return until(
       () => groupsBeside(init()).length > 0,

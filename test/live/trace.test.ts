@@ -9,6 +9,7 @@ import {
   compileTo,
   disk,
   domainXml,
+  extension,
   foreground,
   idmap,
   image,
@@ -48,6 +49,16 @@ const shared = (source: string, target: string) =>
   `<filesystem type='mount'${mapped}><source dir='${source}'/><target dir='${target}'/></filesystem>`;
 const four = `${root()}${three}`;
 
+const confining = extension(
+  "security seccomp='builtin'",
+  "limit name='nofile' soft='64' hard='128'",
+  "limit name='core' soft='0'",
+  "sysctl name='net.ipv4.ip_forward' value='1'",
+  "sysctl name='kernel.msgmax' value='4096'",
+);
+const denying =
+  "<features><capabilities policy='deny'><chown state='on'/></capabilities></features>";
+
 test.skipIf(why !== '').each([
   ['host-root', '', ''],
   ['private-root', privnet, root()],
@@ -74,6 +85,8 @@ test.skipIf(why !== '').each([
     '',
     `${image('ROOT/root.img', '/')}${image('ROOT/data.img', '/data')}${disk('ROOT/disk.img')}`,
   ],
+  ['confined', `${confining}${privnet}${denying}`, root()],
+  ['confined-idmap', `${confining}${idmap}${privnet}`, root()],
   [
     'idmapped',
     idmap,
@@ -84,7 +97,7 @@ test.skipIf(why !== '').each([
   const init = ['/bin/sh', '-c', 'exit 7'];
   const contents = { init, more, devices: devices.replaceAll('ROOT', folder) };
   const plan = await compileTo(program, domainXml(`lxplain-trace-${name}`, contents));
-  const strace = ['strace', '-f', '-v', '-e', 'abbrev=bpf', '-s', '100000', '-o', trace];
+  const strace = ['strace', '-f', '-v', '-e', 'abbrev=bpf,seccomp', '-s', '100000', '-o', trace];
   const { status, stderr } = run(program, strace);
   expect({ status, stderr }).toEqual({ status: 7, stderr: '' });
   const listed = lower(plan, plan.arch, foreground);

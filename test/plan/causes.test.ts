@@ -46,6 +46,9 @@ const subjects = {
   names: /^the directory above it takes no new names/,
   initdir: /<initdir>/,
   init: /^init /,
+  limit: /CAP_SYS_RESOURCE/,
+  filter: /CAP_SYS_ADMIN or no_new_privs/,
+  setting: /not the container's to change/,
   loop: /open (?:the file or )?a loop device/,
 } as const;
 
@@ -78,6 +81,10 @@ const refusals: Readonly<Record<PlanStep['op'], readonly [Subject, Subject]>> = 
   'mask.open': ['admin', 'general'],
   'mask.attach': ['admin', 'general'],
   'privileges.lock': ['general', 'general'],
+  'limits.raise': ['limit', 'general'],
+  'limits.set': ['limit', 'general'],
+  'syscalls.filter': ['general', 'filter'],
+  'sysctl.write': ['setting', 'setting'],
   'idmap.hold': ['map', 'general'],
   'dev.link': ['general', 'general'],
   'dev.directory': ['general', 'general'],

@@ -101,7 +101,8 @@ function complete(facts: HostFacts, domain: Domain): HostFacts {
   const programs = inside?.programs.map((path) => [path, { kind: 'file' }] as const) ?? [];
   const rootPaths = inside === undefined ? {} : { [inside.root]: Object.fromEntries(programs) };
   const there = Object.fromEntries(paths.map((path) => [path, { kind: 'directory' } as const]));
-  return { ...facts, paths: { ...there, ...images, ...facts.paths }, rootPaths };
+  const { profiles = {} } = factsOf('hybrid');
+  return { ...facts, profiles, paths: { ...there, ...images, ...facts.paths }, rootPaths };
 }
 
 /** The ids move if a controller is passed on that was passed on already, which changes nothing. */

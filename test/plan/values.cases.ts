@@ -17,6 +17,67 @@ export const wrongValues: readonly (readonly [
     { path: '/sys/fs/cgroup/unified' },
     '/sys/fs/cgroup/unified is not a group of systemd-idmap',
   ],
+  // Limits, settings and filters.
+  [
+    'confined-idmap',
+    { op: 'limits.raise' },
+    { limits: [{ name: 'nofile', hard: '18446744073709551615' }] },
+    'nofile 18446744073709551615 is no limit',
+  ],
+  [
+    'confined-idmap',
+    { op: 'limits.raise' },
+    {
+      limits: [
+        { name: 'core', hard: '0' },
+        { name: 'core', hard: '1' },
+      ],
+    },
+    "'core' is there twice",
+  ],
+  [
+    'confined',
+    { op: 'limits.set' },
+    { limits: [{ name: 'nofile', soft: '2', hard: '1' }] },
+    'nofile 2:1 is no limit',
+  ],
+  [
+    'confined',
+    { op: 'limits.set' },
+    { limits: [{ name: 'nofile', soft: 'unlimited', hard: '1' }] },
+    'nofile unlimited:1 is no limit',
+  ],
+  [
+    'confined',
+    { op: 'syscalls.filter' },
+    { otherwise: 'errno 4096' },
+    "the number of 'errno 4096' is too large",
+  ],
+  [
+    'confined',
+    { op: 'syscalls.filter' },
+    { rules: [{ verdict: 'allow', calls: ['no_such_call'] }] },
+    "'no_such_call' is no system call",
+  ],
+  [
+    'confined',
+    { op: 'syscalls.filter' },
+    { rules: [{ verdict: 'allow', calls: ['read', 'read'] }] },
+    "'read' is there twice",
+  ],
+  ['confined', { op: 'sysctl.write' }, { name: 'net/../vm' }, "'net/../vm' is no setting"],
+  [
+    'confined',
+    { op: 'sysctl.write' },
+    { name: 'vm.swappiness' },
+    "vm.swappiness is not a setting of the container's own",
+  ],
+  [
+    'confined',
+    { op: 'sysctl.write', name: 'kernel.shmmax' },
+    { value: '1\n2' },
+    'the value is not one line of text',
+  ],
   // Images and maps of ids.
   ['images', { op: 'capture.filesystem' }, { handle: 'dev' }, "'dev' is no mount of a domain"],
   ['images', { op: 'capture.filesystem' }, { type: 'proc' }, 'proc lies on no block device'],

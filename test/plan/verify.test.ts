@@ -552,6 +552,18 @@ const broken: readonly (readonly [
     change({ op: 'capabilities.set' }, { keep: [] }),
     'capabilities.set: the mask and the names differ in chown',
   ],
+  [
+    'filtering',
+    'confined',
+    move({ op: 'syscalls.filter' }, 'behind', { op: 'capabilities.set' }),
+    'syscalls.filter: init has no right to filter any more',
+  ],
+  [
+    'handles',
+    'confined',
+    move({ op: 'sysctl.write' }, 'behind', { op: 'mount.attach', target: '/proc' }),
+    "sysctl.write: 'proc' is closed",
+  ],
   ...wrongValues.map(
     ([golden, step, fields, problem]) =>
       ['values', golden, change(step, fields), `${fields.op ?? step.op}: ${problem}`] as const,
@@ -615,6 +627,12 @@ const harmless: readonly (readonly [one: string, other: string, why: string])[] 
   ],
   ['init.release', 'init.wait', 'two processes: each keeps its own order'],
   ['mount.*', 'mount.*', 'other places in the tree'],
+  ['sysctl.write', 'sysctl.write', 'other settings'],
+  ['mount.point', 'sysctl.write', 'a directory, and what the kernel has in memory'],
+  ['umask.set', 'limits.set', 'neither looks at the other'],
+  ['limits.set', 'capabilities.bound', 'who has left the bounding set still has the right'],
+  ['limits.raise', 'cgroup.create', 'neither looks at the other'],
+  ['privileges.lock', 'syscalls.filter', 'with sys_admin; without it the other order is refused'],
   ['mask.attach', 'mount.attach', 'what hides a file, and what is mounted elsewhere'],
   ['mask.open', 'mount.create', 'each opens its own'],
   ['loop.attach', 'cgroup.enable', 'no group is asked for a device yet'],

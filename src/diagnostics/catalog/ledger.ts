@@ -235,6 +235,20 @@ export const deviceLost = (device: string) =>
 // Rights.
 export const capabilityUnknown = (names: readonly string[]) =>
   security('capability/unknown', `libvirt does not know ${short(names.join(' '))}`);
+export const profileRelative = security(
+  'seccomp/relative',
+  'the profile has no absolute path: where it is depends on who starts the container',
+);
+export const limitUnknown = (name: string) =>
+  behaviour('limit/unknown', `${short(name)} with these values is no limit of a process`);
+export const sysctlOfMachine = behaviour(
+  'sysctl/of-machine',
+  'it belongs to the whole machine, which a container does not change',
+);
+export const sysctlOfHost = behaviour(
+  'sysctl/of-host',
+  'it would change the network of the host, which the container has',
+);
 export const profileGenerated = security(
   'apparmor/generated',
   'domain XML cannot ask for the profile that lxc generates: nothing may confine the container',
@@ -326,5 +340,13 @@ export const pathWithoutNumber = (path: string) =>
     'domain/block-path',
     `lxc wants MAJOR:MINOR: expected /dev/block/MAJOR:MINOR, not '${short(path)}'`,
   );
+export const profileOfOtherFormat = security(
+  'domain/profile',
+  'lxc reads profiles in a format of its own, not this one',
+);
+export const settingsReadOnly = behaviour(
+  'domain/sysctl',
+  'lxc writes it when /proc/sys is read-only already, and fails',
+);
 export const noLifecycle = (action: string) =>
   behaviour('domain/lifecycle', `the tools of lxc decide what follows: no ${action}`);

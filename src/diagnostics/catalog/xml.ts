@@ -30,14 +30,11 @@ export const unknownAttribute = (
     meant(nearest, (n) => `'${n}'`),
   );
 
-export const graceInvalid = (value: string, at: Span) =>
-  error('extension/bad-grace', at, `grace '${value}': expected seconds from 0 to 86400`);
+export const extensionValue = (name: string, value: string, expected: string, at: Span) =>
+  error('extension/bad-value', at, `${name} '${value}': expected ${expected}`);
 
-export const delegateInvalid = (value: string, at: Span) =>
-  error('extension/bad-delegate', at, `delegate '${value}': expected yes or no`);
-
-export const noNewPrivsInvalid = (value: string, at: Span) =>
-  error('extension/bad-no-new-privs', at, `no_new_privs '${value}': expected yes or no`);
+export const extensionLacks = (name: string, element: string, at: Span) =>
+  error('extension/missing-attribute', at, `<${element}> lacks the attribute '${name}'`);
 
 export const elementIgnored = (name: string, at: Span) =>
   warning('xml/element-ignored', at, `<${name}> has no effect on a container`);

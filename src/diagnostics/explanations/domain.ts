@@ -29,22 +29,7 @@ export const domains = {
     example: config('lxc.tty.max = 251'),
     remedy: 'Mount a common directory instead of many, and take fewer consoles.',
   },
-  'extension/bad-delegate': {
-    summary:
-      'The element `<lxplain:cgroup>` in `<metadata>` says whether init gets the group of cgroup v2 of its container to make groups of its own in. Without it, an init that runs a whole system does, known by the name of its program.',
-    example: domain(
-      '<metadata>\n  <lxplain:domain xmlns:lxplain="urn:lxplain:domain:1">\n    <lxplain:cgroup delegate="on"/>\n  </lxplain:domain>\n</metadata>',
-    ),
-    remedy: 'Write `yes` or `no`.',
-  },
-  'extension/bad-grace': {
-    summary:
-      'The element `<lxplain:shutdown>` in `<metadata>` says how many seconds init has to end after it was asked to, before it is killed: a whole number up to a day.',
-    example: domain(
-      '<metadata>\n  <lxplain:domain xmlns:lxplain="urn:lxplain:domain:1">\n    <lxplain:shutdown grace="ten"/>\n  </lxplain:domain>\n</metadata>',
-    ),
-    remedy: 'Give a number of seconds; 0 kills init without asking it.',
-  },
+
   'image/unsupported-format': {
     summary:
       'A loop device shows the bytes of a file as they are. The formats of virtual machines (qcow2 and others) need a program that reads them, which libvirt runs; nothing is run here that the plan does not list.',
@@ -77,14 +62,7 @@ export const domains = {
     example: imageExample({ kind: 'directory' }),
     remedy: 'Change the type to what the source is.',
   },
-  'extension/bad-no-new-privs': {
-    summary:
-      'The element `<lxplain:security>` in `<metadata>` says whether programs inside can gain rights when they are executed: by set-uid, set-gid or file capabilities. With `no_new_privs="yes"` they cannot.',
-    example: domain(
-      '<metadata>\n  <lxplain:domain xmlns:lxplain="urn:lxplain:domain:1">\n    <lxplain:security no_new_privs="1"/>\n  </lxplain:domain>\n</metadata>',
-    ),
-    remedy: 'Write `yes` or `no`.',
-  },
+
   'init/argument-too-long': {
     summary: 'Linux takes arguments and variables of less than 128 KiB each.',
     example: untested(

@@ -7,7 +7,7 @@ import {
   lxcTooManyLines,
 } from '../../diagnostics/catalog/lxc.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
-import { nearest } from '../xml/nearest.ts';
+import { nearest } from '../../diagnostics/nearest.ts';
 import { allNames, findKey, findNetworkKey } from './keys.ts';
 import { countLines, FAMILIES, MAX_FAULTS, MAX_LINES } from './settings.ts';
 

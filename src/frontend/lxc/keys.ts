@@ -51,7 +51,7 @@ const lost = (key: string, concern: Concern, reason: string, form: Form = {}) =>
 
 const list = true;
 const concern = 'security';
-const NO_SECCOMP = 'domain XML has no seccomp filter';
+const NO_SECCOMP = 'no filter of system calls asks a program here';
 const NO_HOOKS = 'domain XML has no hooks: a script in /etc/libvirt/hooks/lxc can do some of it';
 const NO_CGROUP_PATH = 'libvirt places the cgroup of a container itself';
 const NO_SIGNAL = 'libvirt asks init by its initctl, or with SIGTERM and SIGHUP';
@@ -126,16 +126,18 @@ export const keys: readonly KeySpec[] = [
   full('lxc.selinux.context', "<seclabel model='selinux'>", { legacy: 'lxc.se_context', concern }),
   lost('lxc.selinux.context.keyring', 'security', 'domain XML has no context for keyrings'),
   element('lxc.keyring.session', 'nothing: libvirt makes no session keyring', { value: 'flag' }),
-  lost('lxc.seccomp.profile', 'security', NO_SECCOMP, { legacy: 'lxc.seccomp' }),
-  lost('lxc.seccomp.allow_nesting', 'security', NO_SECCOMP, { value: 'flag' }),
+  full('lxc.seccomp.profile', '<lxplain:security seccomp>', { legacy: 'lxc.seccomp', concern }),
+  unneeded('lxc.seccomp.allow_nesting', 'a filter is always added to those that are there', {
+    value: 'flag',
+  }),
   lost('lxc.seccomp.notify.proxy', 'security', NO_SECCOMP, { value: 'socket' }),
   lost('lxc.seccomp.notify.cookie', 'security', NO_SECCOMP),
   full('lxc.no_new_privs', '<lxplain:security no_new_privs>', { value: 'flag', concern }),
-  lost('lxc.prlimit.*', 'behaviour', 'domain XML has no resource limits of processes', {
+  full('lxc.prlimit.*', '<lxplain:limit>', {
     legacy: 'lxc.limit.*',
     value: 'limit',
   }),
-  lost('lxc.sysctl.*', 'behaviour', 'domain XML sets no kernel parameters'),
+  full('lxc.sysctl.*', '<lxplain:sysctl>'),
   lost('lxc.proc.*', 'behaviour', 'domain XML sets nothing in /proc of init', { list }),
   lost('lxc.sched.core', 'security', 'domain XML has no core scheduling', { value: 'flag' }),
   lost('lxc.time.offset.boot', 'behaviour', 'domain XML has no time namespace', {

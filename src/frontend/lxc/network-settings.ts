@@ -8,8 +8,8 @@ import {
   lxcUnknownKey,
 } from '../../diagnostics/catalog/lxc.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import { nearest } from '../../diagnostics/nearest.ts';
 import type { Span } from '../../diagnostics/origin.ts';
-import { nearest } from '../xml/nearest.ts';
 import { findNetworkKey, networkKeys } from './keys.ts';
 import type { Ledger } from './ledger.ts';
 import { type KeylessSetting, type Setting, settingFrom } from './setting.ts';

@@ -16,12 +16,12 @@ import { type Located, located, source } from '../../diagnostics/origin.ts';
 import type { Sources } from '../../diagnostics/render.ts';
 import type { Console } from '../../ir/console.ts';
 import type { Domain } from '../../ir/domain.ts';
-import { extensionWith } from '../../ir/extension.ts';
-import type { Metadata } from '../../ir/metadata.ts';
+import { hasOwnNetwork } from '../../ir/own-network.ts';
 import type { Understood } from '../understood.ts';
 import { type Conversion, folderName, locatedAt, originOf, settingOf } from './conversion.ts';
 import { readDeviceRules } from './devices.ts';
 import { doubtsOf } from './doubts.ts';
+import { readExtension } from './extension.ts';
 import type { LxcHost } from './host.ts';
 import { readOs } from './init.ts';
 import { Ledger } from './ledger.ts';
@@ -150,16 +150,9 @@ function convert(
   if (blkiotune !== undefined) domain.blkiotune = blkiotune;
   if (idmap !== undefined) domain.idmap = idmap;
   if (namespace !== undefined) domain.namespace = namespace;
-  const metadata = readNoNewPrivs(conversion);
+  const metadata = readExtension(conversion, hasOwnNetwork(domain));
   if (metadata !== undefined) domain.metadata = metadata;
   return domain;
-}
-
-/** It has no word in domain XML, and so stands in our own namespace. */
-function readNoNewPrivs(conversion: Conversion): Metadata | undefined {
-  const setting = settingOf(conversion, 'lxc.no_new_privs');
-  if (setting === undefined || !conversion.full || setting.value !== '1') return undefined;
-  return extensionWith('security', 'yes', originOf(setting));
 }
 
 /** The name of the host inside, else that of the folder: `/var/lib/lxc/NAME/config`. */

@@ -19,8 +19,8 @@ import {
   lxcUnknownKey,
 } from '../../diagnostics/catalog/lxc.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import { nearest } from '../../diagnostics/nearest.ts';
 import type { Span } from '../../diagnostics/origin.ts';
-import { nearest } from '../xml/nearest.ts';
 import type { LxcHost } from './host.ts';
 import { allNames, findKey } from './keys.ts';
 import type { Ledger } from './ledger.ts';

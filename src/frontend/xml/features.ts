@@ -1,10 +1,10 @@
 import { capabilityUnknown, featureUnknown } from '../../diagnostics/catalog/definition.ts';
+import { nearest } from '../../diagnostics/nearest.ts';
 import { located, source } from '../../diagnostics/origin.ts';
 import type { Capabilities, CapabilityState, Features } from '../../ir/domain.ts';
 import { type LibvirtCapability, libvirtCapabilities } from '../../linux/capabilities.ts';
 import { featureRules } from './kept/features.ts';
 import { keep } from './kept/keep.ts';
-import { nearest } from './nearest.ts';
 import { given, type Reading } from './reading.ts';
 import type { XmlElement } from './tree.ts';
 

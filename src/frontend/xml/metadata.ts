@@ -1,19 +1,18 @@
 import { metadataTwice, metadataWithoutNamespace } from '../../diagnostics/catalog/definition.ts';
 import {
-  delegateInvalid,
-  graceInvalid,
-  noNewPrivsInvalid,
+  elementTwice,
+  extensionLacks,
+  extensionValue,
   unknownAttribute,
   unknownElement,
 } from '../../diagnostics/catalog/xml.ts';
-import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
-import { type Span, source } from '../../diagnostics/origin.ts';
+import { nearest } from '../../diagnostics/nearest.ts';
+import { source } from '../../diagnostics/origin.ts';
 import {
   EXTENSION,
-  type ExtensionAttribute,
+  type ExtensionElement,
+  type ExtensionName,
   extensions,
-  readGrace,
-  readYesNo,
 } from '../../ir/extension.ts';
 import type { Metadata, MetadataAttribute, MetadataNode } from '../../ir/metadata.ts';
 import type { Reading } from './reading.ts';
@@ -44,41 +43,46 @@ export function readMetadata(reading: Reading, root: XmlElement): Metadata | und
   };
 }
 
-/** What is ours in `<metadata>`. @see graceSeconds, delegatesGroup, noNewPrivs */
+/** What is ours in `<metadata>`. @see extensionOf */
 function checkExtension(reading: Reading, element: XmlElement): void {
+  const seen = new Map<string, XmlElement>();
   for (const child of element.children) {
     const { localName } = child;
-    if (!isExtension(localName)) {
-      reading.tell(unknownElement(child.name, element.name, child.span, undefined));
+    const known = isExtension(localName) ? extensions[localName] : undefined;
+    if (known === undefined) {
+      const names = Object.keys(extensions);
+      reading.tell(unknownElement(child.name, element.name, child.span, nearest(localName, names)));
       continue;
     }
-    const attribute = extensions[localName];
-    for (const { name, value, span } of child.attributes) {
-      if (name !== attribute) {
-        reading.tell(unknownAttribute(name, child.name, span, undefined));
-        continue;
-      }
-      const { read, invalid } = values[attribute];
-      if (read(value) === undefined) reading.report(invalid(value, span));
-    }
+    const first = seen.get(localName);
+    seen.set(localName, child);
+    if (first !== undefined && !('repeats' in known))
+      reading.tell(elementTwice(child.name, child.span, first.span));
+    checkAttributes(reading, child, known.attributes);
   }
 }
 
-/** What the attributes of the extension take, and what is said of anything else. */
-const values: Readonly<Record<ExtensionAttribute, ExtensionValue>> = {
-  grace: { read: readGrace, invalid: graceInvalid },
-  delegate: { read: readYesNo, invalid: delegateInvalid },
-  no_new_privs: { read: readYesNo, invalid: noNewPrivsInvalid },
-};
-
-interface ExtensionValue {
-  /** Undefined if it is no such value. */
-  readonly read: (text: string) => unknown;
-  readonly invalid: (text: string, at: Span) => Diagnostic;
+function checkAttributes(
+  reading: Reading,
+  element: XmlElement,
+  known: ExtensionElement['attributes'],
+): void {
+  for (const { name, value, span } of element.attributes) {
+    const attribute = known[name];
+    if (attribute === undefined) {
+      const meant = nearest(name, Object.keys(known));
+      reading.tell(unknownAttribute(name, element.name, span, meant));
+    } else if (!attribute.accepts(value)) {
+      reading.report(extensionValue(name, value, attribute.expected, span));
+    }
+  }
+  for (const [name, { required }] of Object.entries(known)) {
+    const isGiven = element.attributes.some((each) => each.name === name);
+    if (required && !isGiven) reading.report(extensionLacks(name, element.name, element.span));
+  }
 }
 
-const isExtension = (name: string): name is keyof typeof extensions =>
-  Object.hasOwn(extensions, name);
+const isExtension = (name: string): name is ExtensionName => Object.hasOwn(extensions, name);
 
 function toElement(element: XmlElement, preserve: boolean): MetadataNode {
   const space = element.attributes.find(({ name }) => name === 'xml:space')?.value;

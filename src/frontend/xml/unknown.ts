@@ -5,7 +5,7 @@ import {
   unknownElement,
 } from '../../diagnostics/catalog/xml.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
-import { nearest } from './nearest.ts';
+import { nearest } from '../../diagnostics/nearest.ts';
 import type { Asked, Reading } from './reading.ts';
 import type { XmlElement } from './tree.ts';
 

@@ -19,6 +19,8 @@ export interface Whole {
   /** The host's ids of the container's root. */
   readonly root: Readonly<Record<'uid' | 'gid', number>>;
   readonly opened: ReadonlyMap<string, PlanStep>;
+  /** Those that the plan makes. */
+  readonly namespaces: ReadonlySet<string>;
 }
 
 /** Ten thousand of the domain and those of the driver; and MAX_ARG_STRLEN of linux/binfmts.h. */

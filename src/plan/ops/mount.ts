@@ -1,5 +1,7 @@
+import { isSysctlName, namespaceOfSysctl } from '../../linux/sysctl.ts';
 import {
   below,
+  isLine,
   isMount,
   kernelAttributes,
   newTypes,
@@ -9,9 +11,17 @@ import {
 } from './checks.ts';
 import { assemble, capture } from './places.ts';
 import type { Records } from './record.ts';
-import type { Base, Handle, MountAttribute, MountOptions, Path, Text } from './values.ts';
+import type {
+  Base,
+  Handle,
+  MountAttribute,
+  MountOptions,
+  Path,
+  SysctlName,
+  Text,
+} from './values.ts';
 
-/** The mounts of a container. */
+/** The mounts of a container, and what is written by them before they are in place. */
 export interface MountOps {
   'mount.create': {
     readonly handle: Handle;
@@ -37,6 +47,7 @@ export interface MountOps {
   };
   'mount.readonly': { readonly base: Base; readonly target: Path; readonly recursive: boolean };
   'mount.clone': { readonly handle: Handle; readonly source: Path };
+  'sysctl.write': { readonly name: SysctlName; readonly value: Text };
 }
 
 /** The supervisor assembles the tree in a stage; without one init does, when it is its root. */
@@ -131,6 +142,30 @@ export const mountOps: Records<MountOps> = {
     opens: ({ handle }) => [handle],
     after: inTree,
     check: ({ source }) => target(source),
+  },
+  'sysctl.write': {
+    place: assemble,
+    what: 'Changes a setting of a namespace of the container (sysctl).',
+    why: 'The domain asked for it. Written by the new procfs, before that is in place and read-only.',
+    object: ({ name, value }) => `${name} ← ${value}`,
+    key: ({ name }) => name,
+    uses: () => ['proc'],
+    after: {
+      'mount.create': 'there is no procfs of its own yet',
+      'root.detach-old': 'the host is still there',
+      'identity.root': 'init has no identity there yet',
+    },
+    check: ({ name, value }, { namespaces }) => {
+      const namespace = namespaceOfSysctl(name);
+      return [
+        ...unless(isSysctlName(name), `'${name}' is no setting`),
+        ...unless(
+          namespace !== undefined && namespaces.has(namespace),
+          `${name} is not a setting of the container's own`,
+        ),
+        ...unless(isLine(value.replaceAll('\t', ' ')), 'the value is not one line of text'),
+      ];
+    },
   },
 };
 

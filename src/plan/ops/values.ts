@@ -4,6 +4,7 @@
  */
 
 import type { CapabilityName } from '../../linux/capabilities.ts';
+import type { ProcessLimitName } from '../../linux/process-limits.ts';
 
 /**
  * Text that a system call can take: without a NUL.
@@ -165,3 +166,27 @@ export type InternetAddress = string;
  * @maximum 4294967295
  */
 export type Metric = number;
+
+/** What each process may use at most: `soft` is in force, and can be raised up to `hard`. */
+export interface ProcessLimit {
+  readonly name: ProcessLimitName;
+  readonly soft: LimitNumber;
+  readonly hard: LimitNumber;
+}
+
+export interface HardLimit {
+  readonly name: ProcessLimitName;
+  readonly hard: LimitNumber;
+}
+
+/**
+ * 64 bits in decimal digits, or `unlimited`.
+ * @pattern ^(unlimited|0|[1-9][0-9]{0,19})$
+ */
+export type LimitNumber = string;
+
+/**
+ * A setting of the kernel, as sysctl(8) takes its name.
+ * @pattern ^[A-Za-z0-9_.@:/-]{3,255}$
+ */
+export type SysctlName = string;

@@ -17,6 +17,7 @@ export const handles: Rule = (steps) => {
       known.add(name);
     }
     if (step.op === 'descriptors.drop') for (const name of step.handles) dropped.add(name);
+    if (step.op === 'mount.attach' && byInit) dropped.add(step.handle);
     if (step.op === 'descriptors.close') closed = true;
     return problems.map((problem) => violation(step, problem));
   });

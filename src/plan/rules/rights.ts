@@ -57,6 +57,18 @@ function missingMap(steps: readonly PlanStep[]): readonly Violation[] {
     : [];
 }
 
+/** Who may filter calls: whoever has sys_admin, and whoever can gain no right any more. @see seccomp(2) */
+export const filtering: Rule = (steps) => {
+  let may = true;
+  return steps.flatMap((step) => {
+    if (step.op === 'capabilities.set') may = step.keep.includes('sys_admin');
+    if (step.op === 'privileges.lock') may = true;
+    return step.op !== 'syscalls.filter' || may
+      ? []
+      : [violation(step, 'init has no right to filter any more')];
+  });
+};
+
 /** A capability is kept or dropped, and the mask says the same as the names. */
 export const capabilitySets: Rule = (steps) => {
   const [bound] = stepsOf(steps, 'capabilities.bound');

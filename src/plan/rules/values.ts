@@ -37,5 +37,8 @@ function wholeOf(steps: readonly PlanStep[], name: string): Whole {
     mounted: new Map(mounts.toReversed().map(({ target, id }) => [target, id])),
     root: { uid: rootIn('uid'), gid: rootIn('gid') },
     opened: new Map(steps.flatMap((step) => opens(step).map((handle) => [handle, step]))),
+    namespaces: new Set(
+      steps.flatMap((step) => (step.op === 'namespaces.create' ? step.namespaces : [])),
+    ),
   };
 }

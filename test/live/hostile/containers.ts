@@ -6,6 +6,7 @@ import {
   bound,
   type Contents,
   disk,
+  extension,
   ID,
   idmap,
   image,
@@ -29,11 +30,17 @@ const readOnly = '<readonly/>';
 const MAC = '52:54:0b:ad:00:01';
 export const HOST_END = 'vnet540bad0001';
 
+const confining = extension(
+  "security seccomp='builtin'",
+  "limit name='nofile' soft='64'",
+  "sysctl name='net.ipv4.ip_forward' value='1'",
+);
+
 /** The kinds of containers whose starts differ in their system calls. `folder` is that of `makeFiles`. */
 export const kinds = {
   plain: (folder: string) => ({ more: privnet, devices: mounted(`${folder}/root`, '/') }),
   mapped: (folder: string) => ({
-    more: `${idmap}${privnet}`,
+    more: `${confining}${idmap}${privnet}`,
     devices:
       mounted(`${folder}/mapped`, '/') +
       mounted(`${folder}/data`, '/data') +

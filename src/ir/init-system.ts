@@ -1,4 +1,4 @@
-import type { Domain } from '../ir/domain.ts';
+import type { Domain } from './domain.ts';
 
 /** What is found as process 1 of whole systems: of Debian, Alpine, Void, Artix and others. */
 const initSystems = [

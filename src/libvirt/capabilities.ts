@@ -1,7 +1,7 @@
 import type { HostFacts } from '../facts/facts.ts';
 import type { Capabilities, Domain } from '../ir/domain.ts';
+import { runsSystem } from '../ir/init-system.ts';
 import { type CapabilityName, capabilities } from '../linux/capabilities.ts';
-import { runsSystem } from './init-system.ts';
 
 /**
  * What libvirt drops unless the domain says otherwise. SYS_BOOT stays: reboot(2) has been confined to the

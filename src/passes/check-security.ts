@@ -1,0 +1,81 @@
+import {
+  limitAboveHard,
+  limitTwice,
+  profileBad,
+  profileNotReadable,
+  profileRefusesStart,
+  profileTooLong,
+  profileUnknownCalls,
+  sysctlNotOfContainer,
+  sysctlOfHost,
+  sysctlTwice,
+} from '../diagnostics/catalog/security.ts';
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import type { Located } from '../diagnostics/origin.ts';
+import type { HostFacts } from '../facts/facts.ts';
+import type { Domain } from '../ir/domain.ts';
+import { type Extension, extensionOf } from '../ir/extension.ts';
+import { hasOwnNetwork } from '../ir/own-network.ts';
+import { sharedNamespaces } from '../ir/shared-namespaces.ts';
+import { capabilitySets } from '../libvirt/capabilities.ts';
+import { limitNumber } from '../linux/process-limits.ts';
+import { namespaceOfSysctl } from '../linux/sysctl.ts';
+import { profileNamed } from '../seccomp/named.ts';
+import { refusedOfStart } from '../seccomp/needed.ts';
+import { filterOf, unknownRestricted } from '../seccomp/profile.ts';
+import { filterProgram, MOST_INSTRUCTIONS } from '../seccomp/program.ts';
+
+/** What the extension asks of the kernel beside what libvirt's words can: a filter, limits, settings. */
+export function checkSecurity(domain: Domain, facts: HostFacts): readonly Diagnostic[] {
+  const asked = extensionOf(domain.metadata);
+  if (asked === undefined) return [];
+  return [
+    ...(asked.seccomp === undefined ? [] : checkProfile(asked.seccomp, domain, facts)),
+    ...checkLimits(asked),
+    ...checkSysctls(asked, domain),
+  ];
+}
+
+function checkProfile(
+  { value: name, origin }: Located<string>,
+  domain: Domain,
+  facts: HostFacts,
+): readonly Diagnostic[] {
+  const read = profileNamed(name, facts);
+  if (read === undefined) return [profileNotReadable(name, origin)];
+  const { profile, fault } = read;
+  if (profile === undefined) return [profileBad(name, fault, origin)];
+  const { keep } = capabilitySets(domain, facts);
+  const { arch, kernel } = facts;
+  const filter = filterOf(profile, { arch, kernel, capabilities: keep });
+  const [refused, unknown] = [refusedOfStart(filter), unknownRestricted(profile)];
+  const { length } = filterProgram(filter, arch);
+  return [
+    ...(refused.length === 0 ? [] : [profileRefusesStart(name, refused, origin)]),
+    ...(length <= MOST_INSTRUCTIONS ? [] : [profileTooLong(name, length, origin)]),
+    ...(unknown.length === 0 ? [] : [profileUnknownCalls(name, unknown, origin)]),
+  ];
+}
+
+const repeated = (names: readonly string[]): readonly string[] =>
+  names.filter((name, index) => names.indexOf(name) < index);
+
+const checkLimits = ({ limits, origin }: Extension): readonly Diagnostic[] => [
+  ...repeated(limits.map(({ name }) => name)).map((name) => limitTwice(name, origin)),
+  ...limits
+    .filter(({ soft, hard }) => limitNumber(soft) > limitNumber(hard))
+    .map(({ name, soft, hard }) => limitAboveHard(name, soft, hard, origin)),
+];
+
+function checkSysctls({ sysctls, origin }: Extension, domain: Domain): readonly Diagnostic[] {
+  const shared: readonly string[] = sharedNamespaces(domain).map(({ namespace }) => namespace);
+  const isOwn = { net: hasOwnNetwork(domain), ipc: !shared.includes('ipc') };
+  return [
+    ...repeated(sysctls.map(({ name }) => name)).map((name) => sysctlTwice(name, origin)),
+    ...sysctls.flatMap(({ name }) => {
+      const namespace = namespaceOfSysctl(name);
+      if (namespace === undefined) return [sysctlNotOfContainer(name, origin)];
+      return isOwn[namespace] ? [] : [sysctlOfHost(name, namespace, origin)];
+    }),
+  ];
+}
