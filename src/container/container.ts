@@ -44,9 +44,9 @@ export interface Container {
   /** What becomes of the system calls of every process. */
   readonly systemCalls?: { readonly filter: SystemCallFilter; readonly origin: Origin };
   /** Of each process. */
-  readonly limits?: { readonly limits: readonly ProcessLimit[]; readonly origin: Origin };
+  readonly limits: readonly ProcessLimit[];
   /** Of its own namespaces. */
-  readonly sysctls: readonly (Sysctl & { readonly origin: Origin })[];
+  readonly sysctls: readonly Sysctl[];
   readonly init: Init;
   readonly restart: { readonly after: readonly End[]; readonly origin: Origin };
   /** How long init has to end after it was asked to. */

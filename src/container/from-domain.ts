@@ -84,16 +84,17 @@ function confined(
   { keep }: CapabilitySets,
   facts: HostFacts,
 ): Pick<Container, 'noNewPrivs' | 'systemCalls' | 'limits' | 'sysctls'> {
-  if (asked === undefined) return { sysctls: [] };
-  const { origin, noNewPrivs, seccomp, limits, sysctls } = asked;
+  if (asked === undefined) return { limits: [], sysctls: [] };
+  const { noNewPrivs, seccomp, limits, sysctls } = asked;
   const profile = seccomp && profileNamed(seccomp.value, facts)?.profile;
+  const filter = profile && filterOf(profile, { ...facts, capabilities: keep });
   return {
-    ...(noNewPrivs ? { noNewPrivs: { origin } } : {}),
-    ...(profile && {
-      systemCalls: { filter: filterOf(profile, { ...facts, capabilities: keep }), origin },
-    }),
-    ...(limits.length === 0 ? {} : { limits: { limits, origin } }),
-    sysctls: sysctls.map((each) => ({ ...each, origin })),
+    ...(noNewPrivs === undefined ? {} : { noNewPrivs }),
+    ...(seccomp === undefined || filter === undefined
+      ? {}
+      : { systemCalls: { filter, origin: seccomp.origin } }),
+    limits,
+    sysctls,
   };
 }
 

@@ -96,12 +96,14 @@ export interface ProcessLimit {
   /** Decimal digits, or `unlimited`. */
   readonly soft: string;
   readonly hard: string;
+  readonly origin: Origin;
 }
 
 /** A setting of the kernel. @see sysctl(8) */
 export interface Sysctl {
   readonly name: string;
   readonly value: string;
+  readonly origin: Origin;
 }
 
 /** What a domain says in the extension, each only if it does. */
@@ -111,12 +113,11 @@ export interface Extension {
   /** Whether init gets the group of v2 to make groups of its own in. */
   readonly delegatesGroup?: boolean;
   /** No program that is executed inside gains a right by set-uid, set-gid or file capabilities. @see prctl(2), PR_SET_NO_NEW_PRIVS */
-  readonly noNewPrivs?: boolean;
+  readonly noNewPrivs?: { readonly origin: Origin };
   /** `builtin`, or the path of a profile of system calls on the host. */
   readonly seccomp?: Located<string>;
   readonly limits: readonly ProcessLimit[];
   readonly sysctls: readonly Sysctl[];
-  readonly origin: Origin;
 }
 
 /** What the extension says; what it says wrongly the front end has told. */
@@ -126,27 +127,38 @@ export function extensionOf(metadata: Metadata | undefined): Extension | undefin
       child.kind === 'element' && isExtension(child, metadata.attributes),
   );
   if (metadata === undefined || own === undefined) return undefined;
-  const { origin } = metadata;
   const all = (name: ExtensionName) =>
     own.children.flatMap((child) =>
-      child.kind === 'element' && localName(child.name) === name ? [valuesOf(child, name)] : [],
+      child.kind === 'element' && localName(child.name) === name
+        ? [{ values: valuesOf(child, name), origin: child.origin ?? metadata.origin }]
+        : [],
     );
   const [shutdown, cgroup, security] = [all('shutdown')[0], all('cgroup')[0], all('security')[0]];
+  const { grace } = shutdown?.values ?? {};
+  const { delegate } = cgroup?.values ?? {};
   return {
-    ...(shutdown?.grace === undefined ? {} : { graceSeconds: Number(shutdown.grace) }),
-    ...(cgroup?.delegate === undefined ? {} : { delegatesGroup: cgroup.delegate === 'yes' }),
-    ...(security?.no_new_privs === 'yes' ? { noNewPrivs: true } : {}),
-    ...(security?.seccomp === undefined ? {} : { seccomp: { value: security.seccomp, origin } }),
-    limits: all('limit').flatMap(({ name, soft, hard = soft }) =>
+    ...(grace === undefined ? {} : { graceSeconds: Number(grace) }),
+    ...(delegate === undefined ? {} : { delegatesGroup: delegate === 'yes' }),
+    ...(security === undefined ? {} : readSecurity(security)),
+    limits: all('limit').flatMap(({ values: { name, soft, hard = soft }, origin }) =>
       name === undefined || !isProcessLimit(name) || soft === undefined || hard === undefined
         ? []
-        : [{ name, soft: readLimit(soft) ?? soft, hard: readLimit(hard) ?? hard }],
+        : [{ name, soft: readLimit(soft) ?? soft, hard: readLimit(hard) ?? hard, origin }],
     ),
-    sysctls: all('sysctl').flatMap(({ name, value }) =>
-      name === undefined || value === undefined ? [] : [{ name, value }],
+    sysctls: all('sysctl').flatMap(({ values: { name, value }, origin }) =>
+      name === undefined || value === undefined ? [] : [{ name, value, origin }],
     ),
-    origin,
   };
+}
+
+const readSecurity = ({ values, origin }: Placed): Pick<Extension, 'noNewPrivs' | 'seccomp'> => ({
+  ...(values.no_new_privs === 'yes' ? { noNewPrivs: { origin } } : {}),
+  ...(values.seccomp === undefined ? {} : { seccomp: { value: values.seccomp, origin } }),
+});
+
+interface Placed {
+  readonly values: Readonly<Record<string, string>>;
+  readonly origin: Origin;
 }
 
 type Element = Extract<MetadataNode, { readonly kind: 'element' }>;
@@ -165,6 +177,7 @@ function valuesOf(element: Element, of: ExtensionName): Readonly<Record<string, 
 export interface ExtensionPart {
   readonly name: ExtensionName;
   readonly attributes: Readonly<Record<string, string>>;
+  readonly origin: Origin;
 }
 
 /** The extension with these elements. */
@@ -175,11 +188,12 @@ export const extensionWith = (parts: readonly ExtensionPart[], origin: Origin): 
       kind: 'element',
       name: 'lxplain:domain',
       attributes: [{ name: 'xmlns:lxplain', value: EXTENSION }],
-      children: parts.map(({ name, attributes }) => ({
+      children: parts.map(({ name, attributes, origin: at }) => ({
         kind: 'element',
         name: `lxplain:${name}`,
         attributes: Object.entries(attributes).map(([key, value]) => ({ name: key, value })),
         children: [],
+        origin: at,
       })),
     },
   ],

@@ -21,6 +21,8 @@ export type MetadataNode =
       /** Namespace declarations come first. */
       readonly attributes: readonly MetadataAttribute[];
       readonly children: readonly MetadataNode[];
+      /** Where it stands, if that is in a text. */
+      readonly origin?: Origin;
     }
   | { readonly kind: 'text' | 'cdata' | 'comment'; readonly text: string }
   | { readonly kind: 'instruction'; readonly target: string; readonly text: string };

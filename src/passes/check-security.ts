@@ -57,22 +57,22 @@ function checkProfile(
   ];
 }
 
-const repeated = (names: readonly string[]): readonly string[] =>
-  names.filter((name, index) => names.indexOf(name) < index);
+const repeated = <T extends { readonly name: string }>(all: readonly T[]): readonly T[] =>
+  all.filter(({ name }, index) => all.findIndex((each) => each.name === name) < index);
 
-const checkLimits = ({ limits, origin }: Extension): readonly Diagnostic[] => [
-  ...repeated(limits.map(({ name }) => name)).map((name) => limitTwice(name, origin)),
+const checkLimits = ({ limits }: Extension): readonly Diagnostic[] => [
+  ...repeated(limits).map(({ name, origin }) => limitTwice(name, origin)),
   ...limits
     .filter(({ soft, hard }) => limitNumber(soft) > limitNumber(hard))
-    .map(({ name, soft, hard }) => limitAboveHard(name, soft, hard, origin)),
+    .map(({ name, soft, hard, origin }) => limitAboveHard(name, soft, hard, origin)),
 ];
 
-function checkSysctls({ sysctls, origin }: Extension, domain: Domain): readonly Diagnostic[] {
+function checkSysctls({ sysctls }: Extension, domain: Domain): readonly Diagnostic[] {
   const shared: readonly string[] = sharedNamespaces(domain).map(({ namespace }) => namespace);
   const isOwn = { net: hasOwnNetwork(domain), ipc: !shared.includes('ipc') };
   return [
-    ...repeated(sysctls.map(({ name }) => name)).map((name) => sysctlTwice(name, origin)),
-    ...sysctls.flatMap(({ name }) => {
+    ...repeated(sysctls).map(({ name, origin }) => sysctlTwice(name, origin)),
+    ...sysctls.flatMap(({ name, origin }) => {
       const namespace = namespaceOfSysctl(name);
       if (namespace === undefined) return [sysctlNotOfContainer(name, origin)];
       return isOwn[namespace] ? [] : [sysctlOfHost(name, namespace, origin)];

@@ -82,9 +82,12 @@ function members(step: PlanStep): string[] {
 function itemText(value: unknown): string {
   if (typeof value !== 'object' || value === null) return String(value);
   return Object.entries(value)
-    .map(([key, item]) => `${key}=${item}`)
+    .map(([key, item]) => `${key}=${Array.isArray(item) ? item.map(nested).join() : item}`)
     .join(' ');
 }
+
+const nested = (value: unknown): string =>
+  typeof value === 'object' ? `(${itemText(value)})` : String(value);
 
 /** What the named steps have in common, and each of them in a line or two. */
 export function explainSelection(

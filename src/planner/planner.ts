@@ -42,7 +42,7 @@ export function plan(container: Container, facts: HostFacts, sources: Sources): 
     ),
     step(rule('supervisor'), { op: 'guard.create' }, { undo: unguarded }),
     ...told.prepare,
-    ...(idmap === undefined || limits === undefined ? [] : [raise(limits)]),
+    ...(idmap === undefined ? [] : raise(limits)),
     ...container.joined.map(({ origin, ...namespace }) =>
       step(origin, { op: 'namespace.join', ...namespace }),
     ),
@@ -98,8 +98,22 @@ export function plan(container: Container, facts: HostFacts, sources: Sources): 
 const operationsOf = (drafts: readonly Draft[]): readonly Operation[] =>
   drafts.map(({ operation }) => operation);
 
-const raise = ({ limits, origin }: NonNullable<Container['limits']>): Draft =>
-  step(origin, { op: 'limits.raise', limits: limits.map(({ name, hard }) => ({ name, hard })) });
+/** All limits are one step: it stands where the first one does. */
+const raise = (limits: Container['limits']): Draft[] =>
+  limits.slice(0, 1).map(({ origin }) =>
+    step(origin, {
+      op: 'limits.raise',
+      limits: limits.map(({ name, hard }) => ({ name, hard })),
+    }),
+  );
+
+const limit = (limits: Container['limits']): Draft[] =>
+  limits.slice(0, 1).map(({ origin }) =>
+    step(origin, {
+      op: 'limits.set',
+      limits: limits.map(({ name, soft, hard }) => ({ name, soft, hard })),
+    }),
+  );
 
 /** The supervisor writes the maps and makes the links, and init does nothing before they are there. */
 function handshake({ idmap, links: all }: Container, network: Links): Draft[] {
@@ -150,9 +164,7 @@ function confine(
     ...(directory === undefined
       ? []
       : [step(directory.origin, { op: 'directory.change', path: directory.value })]),
-    ...(limits === undefined
-      ? []
-      : [step(limits.origin, { op: 'limits.set', limits: limits.limits })]),
+    ...limit(limits),
     step(origin, { op: 'capabilities.bound', drop, unknown: unknownDropped }),
     // The right to filter goes with the others, unless it is no right any more.
     ...(filtersLate ? [set, ...lock, ...filter] : [...filter, set, ...lock]),

@@ -70,16 +70,18 @@ function writeIdentity(
 function writeExtension(out: ConfWriter, metadata: Metadata | undefined): void {
   const asked = extensionOf(metadata);
   if (asked === undefined) return;
-  const { noNewPrivs, seccomp, limits, sysctls, origin } = asked;
-  if (noNewPrivs) out.set('lxc.no_new_privs', '1', '<lxplain:security>', origin);
+  const { noNewPrivs, seccomp, limits, sysctls } = asked;
+  if (noNewPrivs !== undefined)
+    out.set('lxc.no_new_privs', '1', '<lxplain:security>', noNewPrivs.origin);
   if (seccomp !== undefined) {
     const isJson = seccomp.value === BUILTIN || seccomp.value.endsWith('.json');
+    const { value, origin } = seccomp;
     if (isJson) out.lost('<lxplain:security seccomp>', origin, profileOfOtherFormat);
-    else out.set('lxc.seccomp.profile', seccomp.value, '<lxplain:security seccomp>', origin);
+    else out.set('lxc.seccomp.profile', value, '<lxplain:security seccomp>', origin);
   }
-  for (const { name, soft, hard } of limits)
+  for (const { name, soft, hard, origin } of limits)
     out.set(`lxc.prlimit.${name}`, `${soft}:${hard}`, '<lxplain:limit>', origin);
-  for (const { name } of sysctls)
+  for (const { name, origin } of sysctls)
     out.lost(`<lxplain:sysctl name='${name}'>`, origin, settingsReadOnly);
 }
 

@@ -137,7 +137,7 @@ test('with an id map and the network of the host, /sys is that of the host', () 
 });
 
 const asking = (delegate: string) =>
-  extensionWith([{ name: 'cgroup', attributes: { delegate } }], origin);
+  extensionWith([{ name: 'cgroup', attributes: { delegate }, origin }], origin);
 
 test.each([
   ['/bin/sh', undefined, 'read-only'],

@@ -15,33 +15,15 @@ import type { Setting } from './setting.ts';
 /** What has no word in domain XML stands in our own namespace, if that is asked for. */
 export function readExtension(conversion: Conversion, ownNetwork: boolean): Metadata | undefined {
   if (!conversion.full) return undefined;
-  const settings = [
-    settingOf(conversion, 'lxc.no_new_privs'),
-    settingOf(conversion, 'lxc.seccomp.profile'),
-  ];
-  const [locked, profile] = settings;
-  const security = {
-    ...(locked?.value === '1' ? { no_new_privs: 'yes' } : {}),
-    ...(profile === undefined ? {} : readProfile(conversion, profile)),
-  };
   const parts: ExtensionPart[] = [
-    ...(Object.keys(security).length === 0
-      ? []
-      : [{ name: 'security', attributes: security } as const]),
+    ...readSecurity(conversion),
     ...ofFamily(conversion, 'lxc.prlimit.').flatMap((each) => readProcessLimit(conversion, each)),
     ...ofFamily(conversion, 'lxc.sysctl.').flatMap((each) =>
       readSysctl(conversion, each, ownNetwork),
     ),
   ];
-  if (parts.length === 0) return undefined;
-  const first = [
-    ...settings,
-    ...ofFamily(conversion, 'lxc.prlimit.'),
-    ...ofFamily(conversion, 'lxc.sysctl.'),
-  ]
-    .filter((each) => each !== undefined)
-    .sort((a, b) => a.order - b.order)[0];
-  return first === undefined ? undefined : extensionWith(parts, originOf(first));
+  const [first] = parts;
+  return first === undefined ? undefined : extensionWith(parts, first.origin);
 }
 
 const ofFamily = ({ settings }: Conversion, prefix: string): readonly Setting[] =>
@@ -52,10 +34,20 @@ const lost = ({ ledger }: Conversion, setting: Setting, reason: LossReason): [] 
   return [];
 };
 
-function readProfile(conversion: Conversion, setting: Setting): { seccomp?: string } {
-  if (setting.value.startsWith('/')) return { seccomp: setting.value };
-  lost(conversion, setting, profileRelative);
-  return {};
+/** Two lines make one element: it stands where the first of them does. */
+function readSecurity(conversion: Conversion): ExtensionPart[] {
+  const locks = settingOf(conversion, 'lxc.no_new_privs');
+  const profile = settingOf(conversion, 'lxc.seccomp.profile');
+  const isPath = profile?.value.startsWith('/') === true;
+  if (profile !== undefined && !isPath) lost(conversion, profile, profileRelative);
+  const asked = [...(locks?.value === '1' ? [locks] : []), ...(profile && isPath ? [profile] : [])];
+  const [first] = asked;
+  if (first === undefined) return [];
+  const attributes = {
+    ...(locks?.value === '1' ? { no_new_privs: 'yes' } : {}),
+    ...(profile && isPath ? { seccomp: profile.value } : {}),
+  };
+  return [{ name: 'security', attributes, origin: originOf(first) }];
 }
 
 /** One number is both limits; one that is left out is none. @see lxc 5.0, src/lxc/confile.c, set_config_prlimit */
@@ -66,7 +58,7 @@ function readProcessLimit(conversion: Conversion, setting: Setting): ExtensionPa
   if (!isProcessLimit(name) || low === undefined || high === undefined)
     return lost(conversion, setting, limitUnknown(name));
   const attributes = { name, soft: low, ...(low === high ? {} : { hard: high }) };
-  return [{ name: 'limit', attributes }];
+  return [{ name: 'limit', attributes, origin: originOf(setting) }];
 }
 
 function readSysctl(
@@ -78,5 +70,6 @@ function readSysctl(
   const namespace = isSysctlName(name) ? namespaceOfSysctl(name) : undefined;
   if (namespace === undefined) return lost(conversion, setting, sysctlOfMachine);
   if (namespace === 'net' && !ownNetwork) return lost(conversion, setting, sysctlOfHost);
-  return [{ name: 'sysctl', attributes: { name, value: setting.value } }];
+  const attributes = { name, value: setting.value };
+  return [{ name: 'sysctl', attributes, origin: originOf(setting) }];
 }

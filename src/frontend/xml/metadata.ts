@@ -92,6 +92,7 @@ function toElement(element: XmlElement, preserve: boolean): MetadataNode {
     name: element.name,
     attributes: attributesOf(element),
     children: withoutBlanks(element.nodes, keepsBlanks).map((node) => toNode(node, keepsBlanks)),
+    origin: source(element.span),
   };
 }
 
