@@ -23,6 +23,7 @@ const explained: readonly string[] = ['idmap', 'private-root'];
 const large: Readonly<Record<string, number>> = {
   tuning: 96,
   confined: 90,
+  'init-user-idmap': 84,
   images: 84,
   idmapped: 84,
   'idmap-four-filesystems': 84,

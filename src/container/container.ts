@@ -4,6 +4,7 @@ import type { ProcessLimit, Sysctl } from '../ir/extension.ts';
 import type { DirectMode } from '../ir/interface.ts';
 import type { CapabilitySets } from '../libvirt/capabilities.ts';
 import type { GroupFile, Hierarchy } from '../libvirt/group-files.ts';
+import type { Identity } from '../libvirt/init-identity.ts';
 import type { SystemCallFilter } from '../linux/system-call-filter.ts';
 
 /**
@@ -38,6 +39,8 @@ export interface Container {
   /** The terminals /dev/pts/0 … of the consoles. */
   readonly consoles: readonly { readonly origin: Origin }[];
   readonly groups: Groups;
+  /** Who init is, if it is not root. */
+  readonly identity?: Identity;
   readonly capabilities: CapabilitySets & { readonly origin: Origin };
   /** No program that is executed inside gains a right. @see prctl(2), PR_SET_NO_NEW_PRIVS */
   readonly noNewPrivs?: { readonly origin: Origin };

@@ -8,6 +8,7 @@ import { hasOwnNetwork } from '../ir/own-network.ts';
 import { rootOf } from '../ir/root.ts';
 import { sharedNamespaces } from '../ir/shared-namespaces.ts';
 import { type CapabilitySets, capabilitySets } from '../libvirt/capabilities.ts';
+import { initIdentity } from '../libvirt/init-identity.ts';
 import { placeOfShared } from '../libvirt/shared-paths.ts';
 import { profileNamed } from '../seccomp/named.ts';
 import { filterOf } from '../seccomp/profile.ts';
@@ -36,6 +37,7 @@ export function fromDomain(domain: Domain, facts: HostFacts): Container {
   const own = namespaces(domain);
   const asked = extensionOf(domain.metadata);
   const sets = capabilitySets(domain, facts);
+  const identity = initIdentity(domain, facts);
   const hidden = masked(domain, facts);
   const audited = audit(domain, facts);
   const figures = meminfo(domain, facts, inGroups);
@@ -59,6 +61,7 @@ export function fromDomain(domain: Domain, facts: HostFacts): Container {
     dev: devWith(granted),
     consoles: consoles.map(({ origin }) => ({ origin })),
     groups: inGroups,
+    ...(identity === undefined || 'unknown' in identity ? {} : { identity }),
     capabilities: {
       ...sets,
       origin: features.capabilities?.origin ?? madeBy('capabilities'),

@@ -1,10 +1,31 @@
+import { AT } from '../linux/flags.ts';
 import { limitNumber, processLimits, UNLIMITED } from '../linux/process-limits.ts';
 import { verdictText } from '../linux/system-call-filter.ts';
 import type { StepOf } from '../plan/plan.ts';
-import { address, field, int, load, NULL } from '../program/operands.ts';
+import { address, field, flags, int, load, NULL, string } from '../program/operands.ts';
 import { programBytes } from '../seccomp/bpf.ts';
 import { filterProgram } from '../seccomp/program.ts';
 import { type Assembly, words } from './assembly.ts';
+
+/** The console is given away first: that takes a right. */
+export function lowerIdentityUser(out: Assembly, step: StepOf<'identity.user'>): void {
+  const own = [int(0), string(''), int(step.uid), int(-1), flags(AT, 'AT_EMPTY_PATH')];
+  out.call('fchownat', own);
+  becomeUser(out, step);
+}
+
+/**
+ * A change of user loses what `parent.watch` has asked for. If the supervisor is killed just then, the guard ends init.
+ * @see setresuid(2), PR_SET_PDEATHSIG(2const)
+ */
+export function becomeUser(out: Assembly, { uid, gid, groups }: StepOf<'identity.user'>): void {
+  const list = words(...groups.map((each) => [4, each] as const));
+  const text = `[${groups.join(', ')}]`;
+  out.call('setgroups', [int(groups.length), out.constant('groups', list, text)]);
+  out.call('setresgid', [int(gid), int(gid), int(gid)]);
+  out.call('setresuid', [int(uid), int(uid), int(uid)]);
+  out.call('prctl', [int(1, 'PR_SET_PDEATHSIG'), int(9, 'SIGKILL')]);
+}
 
 /** Those of the caller, where they are lower. @see getrlimit(2), prlimit */
 export function lowerLimitsRaise(out: Assembly, { limits }: StepOf<'limits.raise'>): void {

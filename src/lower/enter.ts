@@ -15,7 +15,12 @@ import {
 } from '../program/operands.ts';
 import type { Operand, Program } from '../program/program.ts';
 import { Assembly, signed, words } from './assembly.ts';
-import { lowerLimitsRaise, lowerLimitsSet, lowerSyscallsFilter } from './confinement.ts';
+import {
+  becomeUser,
+  lowerLimitsRaise,
+  lowerLimitsSet,
+  lowerSyscallsFilter,
+} from './confinement.ts';
 import {
   closeFrom,
   lowerCapabilitiesBound,
@@ -110,7 +115,7 @@ function makeProcess(out: Assembly, { plan, permitted }: Entry): void {
   for (const step of stepsOf(plan, 'limits.raise')) lowerLimitsRaise(out, step);
   for (const step of stepsOf(plan, 'capabilities.bound')) lowerCapabilitiesBound(out, step);
   for (const { mask } of stepsOf(plan, 'capabilities.set')) {
-    const most = (BigInt(mask) | entering) & permitted;
+    const most = (BigInt(mask) | entering(plan)) & permitted;
     setCapabilities(out, 'entering', most, `0x${most.toString(16)}`);
   }
   if (namespacesOf(plan).includes('pid'))
@@ -137,7 +142,15 @@ function makeProcess(out: Assembly, { plan, permitted }: Entry): void {
 
 /** What it takes to enter, and init need not have. */
 const needed = ['dac_override', 'setgid', 'setuid', 'setpcap', 'sys_chroot', 'sys_admin'] as const;
-const entering = needed.reduce((sum, name) => sum | (1n << BigInt(capabilities.indexOf(name))), 0n);
+
+/** Of a user other than root: it takes the right to look at the processes of others, too. @see setns(2), pidfd */
+function entering(plan: Plan): bigint {
+  const ofUser = stepsOf(plan, 'identity.user').length > 0 ? (['sys_ptrace'] as const) : [];
+  return [...needed, ...ofUser].reduce(
+    (sum, name) => sum | (1n << BigInt(capabilities.indexOf(name))),
+    0n,
+  );
+}
 
 /** On v1 a thread joins, which takes no global lock; on v2 the process, where init was made. */
 function joinGroups(out: Assembly, plan: Plan): void {
@@ -224,6 +237,7 @@ function giveUpRights(out: Assembly, { plan, isTerminal }: Entry): void {
   for (const step of plan.steps) {
     if (step.op === 'limits.set') lowerLimitsSet(out, step);
     if (step.op === 'capabilities.bound') lowerCapabilitiesBound(out, step);
+    if (step.op === 'identity.user') becomeUser(out, step);
     if (step.op === 'capabilities.set') lowerCapabilitiesSet(out, step);
     if (step.op === 'privileges.lock') lowerPrivilegesLock(out);
     if (step.op === 'syscalls.filter') lowerSyscallsFilter(out, step);

@@ -1,5 +1,10 @@
 import type { IdentityOps } from '../plan/ops/identity.ts';
-import { lowerLimitsRaise, lowerLimitsSet, lowerSyscallsFilter } from './confinement.ts';
+import {
+  lowerIdentityUser,
+  lowerLimitsRaise,
+  lowerLimitsSet,
+  lowerSyscallsFilter,
+} from './confinement.ts';
 import type { Lowerings } from './lowering.ts';
 import {
   lowerCapabilitiesBound,
@@ -12,6 +17,7 @@ export const identityLowerings: Lowerings<IdentityOps> = {
   'identity.root': lowerIdentityRoot,
   'capabilities.bound': lowerCapabilitiesBound,
   'capabilities.set': lowerCapabilitiesSet,
+  'identity.user': lowerIdentityUser,
   'privileges.lock': lowerPrivilegesLock,
   'limits.raise': lowerLimitsRaise,
   'limits.set': lowerLimitsSet,

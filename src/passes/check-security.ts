@@ -47,8 +47,10 @@ function checkProfile(
   if (profile === undefined) return [profileBad(name, fault, origin)];
   const { keep } = capabilitySets(domain, facts);
   const { arch, kernel } = facts;
+  const { initUser, initGroup } = domain.os;
+  const becomesUser = initUser !== undefined || initGroup !== undefined;
   const filter = filterOf(profile, { arch, kernel, capabilities: keep });
-  const [refused, unknown] = [refusedOfStart(filter), unknownRestricted(profile)];
+  const [refused, unknown] = [refusedOfStart(filter, becomesUser), unknownRestricted(profile)];
   const { length } = filterProgram(filter, arch);
   return [
     ...(refused.length === 0 ? [] : [profileRefusesStart(name, refused, origin)]),

@@ -2,7 +2,6 @@ import {
   consoleTypeUnsupported,
   filesystemSocketUnsupported,
   filesystemTypeUnsupported,
-  identityUnsupported,
   imageFormatUnsupported,
   notSupportedYet,
 } from '../diagnostics/catalog/passes.ts';
@@ -25,9 +24,6 @@ export function checkSupported(domain: Domain): readonly Diagnostic[] {
     ...domain.consoles
       .filter(({ type }) => type !== 'pty')
       .map(({ type, origin }) => consoleTypeUnsupported(type, origin)),
-    ...[domain.os.initUser, domain.os.initGroup]
-      .filter((identity) => identity !== undefined)
-      .map(({ origin }) => identityUnsupported(origin)),
     ...domain.disks.flatMap(({ kind, driverName, format, origin }) => {
       if (kind !== 'file') return [];
       if (driverName !== undefined && driverName !== 'loop')

@@ -7,6 +7,7 @@ import { checkDevices } from './check-devices.ts';
 import { checkFilesystems } from './check-filesystems.ts';
 import { checkGroups } from './check-groups.ts';
 import { checkHost } from './check-host.ts';
+import { checkIdentity } from './check-identity.ts';
 import { checkIdmap } from './check-idmap.ts';
 import { checkIdmapped } from './check-idmapped.ts';
 import { checkInit } from './check-init.ts';
@@ -64,6 +65,7 @@ export const pipeline: readonly Pass[] = [
   { kind: 'check', name: 'check-security', run: checkSecurity },
   { kind: 'check', name: 'check-filesystems', run: checkFilesystems },
   { kind: 'check', name: 'check-init', run: checkInit }, // looks into the root that default-root gave
+  { kind: 'check', name: 'check-identity', run: checkIdentity },
   { kind: 'check', name: 'check-devices', run: checkDevices },
   { kind: 'check', name: 'check-namespaces', run: checkNamespaces },
   { kind: 'check', name: 'check-interfaces', run: checkInterfaces },

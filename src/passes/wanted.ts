@@ -6,6 +6,7 @@ import { isImage } from '../ir/image.ts';
 import { isRoot, rootOf } from '../ir/root.ts';
 import { MOUNTED_IN_EVERY } from '../libvirt/basic-mounts.ts';
 import { grantedDevices } from '../libvirt/granted-devices.ts';
+import { GROUP, PASSWD } from '../libvirt/init-identity.ts';
 import { isLinkName } from '../linux/link-name.ts';
 import { withAncestors } from '../linux/paths.ts';
 import { pathOfLink } from './check-interfaces.ts';
@@ -100,6 +101,11 @@ function wantedInside(domain: Domain): WantedInside | undefined {
       ...(initDir === undefined ? [] : [initDir.value]),
     ],
     programs: init?.value.startsWith('/') ? [init.value] : [],
-    lists: [SECURETTY],
+    lists: [
+      SECURETTY,
+      ...(domain.os.initUser === undefined && domain.os.initGroup === undefined
+        ? []
+        : [PASSWD, GROUP]),
+    ],
   };
 }

@@ -360,6 +360,11 @@ function own(step: PlanStep): Causes {
         ENETDOWN: 'the link is down',
         EINVAL: 'the gateway is an address of this container itself, or no address of a host',
       };
+    case 'identity.user':
+      return {
+        EPERM: missing(rights.ids),
+        EINVAL: 'the user namespace does not map one of these ids',
+      };
     case 'limits.raise':
     case 'limits.set':
       return {

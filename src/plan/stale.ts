@@ -390,13 +390,18 @@ const rights: Check = (plan, facts) => {
   const [bound] = stepsOf(plan, 'capabilities.bound');
   const [set] = stepsOf(plan, 'capabilities.set');
   if (bound === undefined || set === undefined) return [];
-  const planned = bound.drop.length + set.keep.length;
   const named = Math.min(facts.lastCapability + 1, capabilities.length);
   const permitted = BigInt(facts.permittedCapabilities ?? '0xffffffffffffffff');
   const mapped = stepsOf(plan, 'idmap.write').length > 0;
+  // Whoever is not root keeps none; what is not dropped of the others can be had again by set-uid programs.
+  const isUser = stepsOf(plan, 'identity.user').some(({ uid }) => uid !== 0);
+  const kept = isUser
+    ? capabilities.slice(0, named).filter((name) => !bound.drop.includes(name))
+    : set.keep;
+  const planned = bound.drop.length + kept.length;
   const lacking = mapped
     ? []
-    : set.keep.filter((name) => ((permitted >> BigInt(capabilities.indexOf(name))) & 1n) === 0n);
+    : kept.filter((name) => ((permitted >> BigInt(capabilities.indexOf(name))) & 1n) === 0n);
   return [
     ...(planned === named
       ? []

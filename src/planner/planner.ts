@@ -98,6 +98,9 @@ export function plan(container: Container, facts: HostFacts, sources: Sources): 
 const operationsOf = (drafts: readonly Draft[]): readonly Operation[] =>
   drafts.map(({ operation }) => operation);
 
+const becoming = ({ uid, gid, groups, origin }: NonNullable<Container['identity']>): Draft =>
+  step(origin, { op: 'identity.user', uid, gid, groups });
+
 /** All limits are one step: it stands where the first one does. */
 const raise = (limits: Container['limits']): Draft[] =>
   limits.slice(0, 1).map(({ origin }) =>
@@ -140,18 +143,24 @@ const mapped = (idmap: NonNullable<Container['idmap']>): Draft[] => [
 
 /** What init does in its root before it becomes its program: rights go last. */
 function confine(
-  { hostname, consoles, init, capabilities, noNewPrivs, limits, systemCalls }: Container,
+  { hostname, consoles, init, identity, capabilities, noNewPrivs, limits, systemCalls }: Container,
   network: Links,
 ): Draft[] {
   const { directory } = init;
   const { drop, unknownDropped, keep, mask, origin } = capabilities;
-  const set = step(origin, { op: 'capabilities.set', keep, mask });
+  // Whoever is not root any more has lost all rights with that.
+  const isRoot = identity === undefined || identity.uid === 0;
+  const become = identity === undefined ? [] : [becoming(identity)];
+  const set = step(origin, {
+    op: 'capabilities.set',
+    ...(isRoot ? { keep, mask } : { keep: [], mask: '0x0' }),
+  });
   const lock = noNewPrivs === undefined ? [] : [step(noNewPrivs.origin, { op: 'privileges.lock' })];
   const filter =
     systemCalls === undefined
       ? []
       : [step(systemCalls.origin, { op: 'syscalls.filter', ...systemCalls.filter })];
-  const filtersLate = noNewPrivs !== undefined || keep.includes('sys_admin');
+  const filtersLate = noNewPrivs !== undefined || (isRoot && keep.includes('sys_admin'));
   return [
     ...(hostname === undefined
       ? []
@@ -167,7 +176,7 @@ function confine(
     ...limit(limits),
     step(origin, { op: 'capabilities.bound', drop, unknown: unknownDropped }),
     // The right to filter goes with the others, unless it is no right any more.
-    ...(filtersLate ? [set, ...lock, ...filter] : [...filter, set, ...lock]),
+    ...(filtersLate ? [...become, set, ...lock, ...filter] : [...filter, ...become, set, ...lock]),
   ];
 }
 

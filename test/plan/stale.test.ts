@@ -62,7 +62,12 @@ const mutations: Readonly<Record<string, (facts: HostFacts) => HostFacts>> = {
 };
 
 /** A root that is no directory, or an init that is a device: the start would fail, and only the start says so of a domain. */
-const stricter: readonly string[] = ['where all is a file', 'where all is a device'];
+const stricter: readonly string[] = [
+  'where all is a file',
+  'where all is a device',
+  // Of a user other than root a plan does not say what becomes of capabilities without a name.
+  'with a capability more',
+];
 
 const withControllers = (
   { cgroups, ...facts }: HostFacts,
@@ -99,7 +104,9 @@ const images = Object.fromEntries(
 function complete(facts: HostFacts, domain: Domain): HostFacts {
   const { paths, inside } = wantedFacts(domain, facts);
   const programs = inside?.programs.map((path) => [path, { kind: 'file' }] as const) ?? [];
-  const rootPaths = inside === undefined ? {} : { [inside.root]: Object.fromEntries(programs) };
+  const lists = inside && factsOf('hybrid').rootPaths[inside.root];
+  const rootPaths =
+    inside === undefined ? {} : { [inside.root]: { ...lists, ...Object.fromEntries(programs) } };
   const there = Object.fromEntries(paths.map((path) => [path, { kind: 'directory' } as const]));
   const { profiles = {} } = factsOf('hybrid');
   return { ...facts, profiles, paths: { ...there, ...images, ...facts.paths }, rootPaths };

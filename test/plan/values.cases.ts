@@ -17,7 +17,8 @@ export const wrongValues: readonly (readonly [
     { path: '/sys/fs/cgroup/unified' },
     '/sys/fs/cgroup/unified is not a group of systemd-idmap',
   ],
-  // Limits, settings and filters.
+  // Limits, settings, filters and users.
+  ['init-user', { op: 'identity.user' }, { groups: [33, 4, 33] }, "'33' is there twice"],
   [
     'confined-idmap',
     { op: 'limits.raise' },

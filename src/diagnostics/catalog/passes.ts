@@ -89,10 +89,38 @@ export const consoleTypeUnsupported = (type: string, at: Origin) =>
     },
   );
 
-export const identityUnsupported = (at: Origin) =>
-  error('init/unsupported-identity', at, '<inituser> and <initgroup> are not supported yet', {
-    help: 'let a program inside change it: <init>/usr/bin/setpriv</init> with <initarg>--reuid=…</initarg>, <initarg>--regid=…</initarg> and <initarg>--clear-groups</initarg> before the program',
-  });
+export const unknownIdentity = (
+  what: 'user' | 'group',
+  name: string,
+  looked: boolean,
+  at: Origin,
+) => {
+  const list = what === 'user' ? '/etc/passwd' : '/etc/group';
+  return error(
+    what === 'user' ? 'init/unknown-user' : 'init/unknown-group',
+    at,
+    looked
+      ? `the image has no ${what} '${name}' in ${list}`
+      : `nothing is known of the ${what}s of the image: '${name}' is no number`,
+    { help: `give a number: <init${what}>+1000</init${what}>` },
+  );
+};
+
+export const identityNotMapped = (map: 'uid' | 'gid', id: number, at: Origin) =>
+  error('init/not-mapped', at, `no <${map}> entry maps ${map} ${id}, which init is to have`);
+
+export const tooManyGroups = (count: number, at: Origin) =>
+  error('init/too-many-groups', at, `the user is in ${count} groups: the kernel takes 65536`);
+
+export const groupOfRoot = (uid: number, at: Origin) =>
+  warning(
+    'init/group-of-root',
+    at,
+    `nothing says which group user ${uid} has: it is that of root`,
+    {
+      help: 'name one: <initgroup>+1000</initgroup>',
+    },
+  );
 
 /** `what` in the words of domain XML: `<interface type='bridge'>`; `today` is what can be done instead. */
 export const notSupportedYet = (what: string, today: string, at: Origin) =>

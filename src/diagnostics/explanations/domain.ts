@@ -5,6 +5,16 @@ const idmap = (target: number) =>
 const filesystem = (source: string, target: string, type = 'mount') =>
   `<devices>\n  <filesystem type='${type}'>\n    <source ${source}/>\n    <target dir='${target}'/>\n  </filesystem>\n</devices>`;
 
+const identities = (users: readonly string[], groups: readonly string[]) => ({
+  rootPaths: {
+    '/': {
+      '/sbin/init': { kind: 'file' },
+      '/etc/passwd': { kind: 'file', lines: users },
+      '/etc/group': { kind: 'file', lines: groups },
+    },
+  },
+});
+
 const imageExample = (fact: Readonly<Record<string, unknown>>) =>
   domain(filesystem("file='/srv/vm1.img'", '/data', 'file'), { paths: { '/srv/vm1.img': fact } });
 
@@ -325,10 +335,42 @@ export const domains = {
     }),
     remedy: 'Make it in the root file system, or leave `<initdir>` out.',
   },
-  'init/unsupported-identity': {
-    summary: 'This version starts init as root of the container only.',
-    example: domain('<os><type>exe</type><init>/sbin/init</init><inituser>1000</inituser></os>'),
-    remedy: 'Remove `<inituser>` and `<initgroup>`, and let init change its identity itself.',
+  'init/unknown-user': {
+    summary:
+      "A name in `<inituser>` is one of the image's own `/etc/passwd`, which is read when the plan is made; the lists of the host do not count. Of a root that is a file system in an image nothing is known by then.",
+    example: domain(
+      '<os><type>exe</type><init>/sbin/init</init><inituser>www</inituser></os>',
+      identities(['root:x:0:0::/:/bin/sh'], []),
+    ),
+    remedy:
+      'Check the spelling, or give the number of the user; `+` in front of it says that it is no name.',
+  },
+  'init/unknown-group': {
+    summary: "A name in `<initgroup>` is one of the image's own `/etc/group`.",
+    example: domain(
+      '<os><type>exe</type><init>/sbin/init</init><inituser>0</inituser><initgroup>www</initgroup></os>',
+      identities(['root:x:0:0::/:/bin/sh'], ['root:x:0:']),
+    ),
+    remedy: 'Check the spelling, or give the number of the group.',
+  },
+  'init/not-mapped': {
+    summary: 'With `<idmap>` the container has only the ids that are mapped.',
+    example: domain(
+      `${idmap(100000).replaceAll("start='1'", "start='0'")}\n<os><type>exe</type><init>/sbin/init</init><inituser>+5000</inituser><initgroup>+5</initgroup></os>`,
+    ),
+    remedy: 'Map more ids, or take one of those that are mapped.',
+  },
+  'init/too-many-groups': {
+    summary:
+      'A process has up to 65536 supplementary groups. The list of the image names the user in more.',
+    example: untested('lxplain check vm1.xml', 'a list of that length is no example to read'),
+    remedy: 'Correct `/etc/group` of the image.',
+  },
+  'init/group-of-root': {
+    summary:
+      'The user is no one of the image, so that nothing says which group it has. libvirt leaves it the group of root, whose files it may then read and change as that group.',
+    example: domain('<os><type>exe</type><init>/sbin/init</init><inituser>+1000</inituser></os>'),
+    remedy: 'Say it: `<initgroup>+1000</initgroup>`.',
   },
   'idmap/out-of-range': {
     summary: 'The kernel has ids up to 4294967294, and an entry maps at least one of them.',

@@ -48,7 +48,8 @@ export const security = {
     example: withProfile(
       '{ "defaultAction": "SCMP_ACT_ERRNO", "syscalls": [{ "names": ["execve"], "action": "SCMP_ACT_ALLOW" }] }',
     ),
-    remedy: 'Allow `capset`, `execve`, `exit_group` and `write`.',
+    remedy:
+      'Allow `capset`, `openat2`, `execve`, `exit_group` and `write`; with `<inituser>` also `setgroups`, `setresgid`, `setresuid`, `fchownat` and `prctl`.',
   },
   'seccomp/too-long': {
     summary: 'The kernel takes filters of at most 4096 instructions of BPF.',

@@ -170,7 +170,7 @@ function programIn(read: Read): { readonly program?: ProgramFact } {
 }
 
 /** No list has more, but an image may. */
-const LONGEST_LIST = 1 << 16;
+const LONGEST_LIST = 1 << 20;
 
 const linesIn = (read: Read): { readonly lines: readonly string[] } => ({
   lines: read(0, LONGEST_LIST)

@@ -9,6 +9,7 @@ import type {
   CapabilityMask,
   CapabilityNumber,
   HardLimit,
+  Id,
   ProcessLimit,
 } from './values.ts';
 
@@ -21,6 +22,7 @@ export interface IdentityOps {
   };
   'capabilities.set': { readonly keep: readonly Capability[]; readonly mask: CapabilityMask };
   'privileges.lock': Nothing;
+  'identity.user': { readonly uid: Id; readonly gid: Id; readonly groups: readonly Id[] };
   'limits.raise': { readonly limits: readonly HardLimit[] };
   'limits.set': { readonly limits: readonly ProcessLimit[] };
   'syscalls.filter': SystemCallFilter;
@@ -58,6 +60,25 @@ export const identityOps: Records<IdentityOps> = {
       'directory.change': 'the right to go there may be gone',
     },
     check: ({ keep }) => eachOnce(keep),
+  },
+  'identity.user': {
+    place: confine,
+    what: 'Becomes the user that the domain names, who gets the first console.',
+    why: 'Everything before takes the rights of root; a user other than root keeps none of them.',
+    object: ({ uid, gid, groups }) =>
+      `uid ${uid}, gid ${gid}${groups.some((each) => each !== gid) ? `, groups ${groups.join(' ')}` : ''}`,
+    times: 'at most once',
+    after: {
+      'session.start': 'the console is not there yet',
+      'limits.set': 'the right to raise a limit is gone',
+      'directory.change': 'the right to go there may be gone',
+      'capabilities.bound': 'leaving the bounding set takes setpcap',
+    },
+    before: {
+      'capabilities.set': 'a change of user takes setuid and setgid',
+      'privileges.lock': 'rights go one by one',
+    },
+    check: ({ groups }) => eachOnce(groups.map(String)),
   },
   'privileges.lock': {
     place: confine,

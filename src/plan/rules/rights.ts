@@ -61,7 +61,8 @@ function missingMap(steps: readonly PlanStep[]): readonly Violation[] {
 export const filtering: Rule = (steps) => {
   let may = true;
   return steps.flatMap((step) => {
-    if (step.op === 'capabilities.set') may = step.keep.includes('sys_admin');
+    if (step.op === 'identity.user' && step.uid !== 0) may = false;
+    if (step.op === 'capabilities.set') may = may && step.keep.includes('sys_admin');
     if (step.op === 'privileges.lock') may = true;
     return step.op !== 'syscalls.filter' || may
       ? []
