@@ -46,6 +46,8 @@ export interface Container {
   readonly noNewPrivs?: { readonly origin: Origin };
   /** What becomes of the system calls of every process. */
   readonly systemCalls?: { readonly filter: SystemCallFilter; readonly origin: Origin };
+  /** From which nodes memory is taken first. @see set_mempolicy(2) */
+  readonly memoryPolicy?: MemoryPolicy;
   /** Of each process. */
   readonly limits: readonly ProcessLimit[];
   /** Of its own namespaces. */
@@ -250,6 +252,12 @@ export type DeviceRule =
       readonly access: string;
     }
   | { readonly loop: Loop; readonly access: string };
+
+export interface MemoryPolicy {
+  readonly mode: 'preferred' | 'interleave';
+  readonly nodes: readonly number[];
+  readonly origin: Origin;
+}
 
 export interface Init {
   readonly path: Located<string>;

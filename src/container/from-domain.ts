@@ -7,6 +7,7 @@ import { hostName } from '../ir/host-name.ts';
 import { hasOwnNetwork } from '../ir/own-network.ts';
 import { rootOf } from '../ir/root.ts';
 import { sharedNamespaces } from '../ir/shared-namespaces.ts';
+import { isPolicy } from '../ir/tuning.ts';
 import { type CapabilitySets, capabilitySets } from '../libvirt/capabilities.ts';
 import { initIdentity } from '../libvirt/init-identity.ts';
 import { placeOfShared } from '../libvirt/shared-paths.ts';
@@ -66,6 +67,7 @@ export function fromDomain(domain: Domain, facts: HostFacts): Container {
       ...sets,
       origin: features.capabilities?.origin ?? madeBy('capabilities'),
     },
+    ...memoryPolicy(domain),
     ...confined(asked, sets, facts),
     init: {
       path: os.init,
@@ -79,6 +81,15 @@ export function fromDomain(domain: Domain, facts: HostFacts): Container {
     },
     graceSeconds: asked?.graceSeconds ?? DEFAULT_GRACE_SECONDS,
   };
+}
+
+function memoryPolicy({ numatune }: Domain): Pick<Container, 'memoryPolicy'> {
+  const { mode, nodeset = [], origin } = numatune?.memory ?? {};
+  if (origin === undefined || !isPolicy(mode)) return {};
+  const nodes = nodeset.flatMap(([first, last]) =>
+    Array.from({ length: last - first + 1 }, (_, index) => first + index),
+  );
+  return { memoryPolicy: { mode, nodes, origin } };
 }
 
 /** What the extension says of rights, limits and settings. */

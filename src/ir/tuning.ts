@@ -64,3 +64,8 @@ export interface NumaMemory {
   readonly nodeset?: NumberSet;
   readonly origin: Origin;
 }
+
+/** The other modes say which nodes there are, these which are taken first. @see set_mempolicy(2) */
+export const isPolicy = (
+  mode: NumaMemory['mode'] | undefined,
+): mode is 'preferred' | 'interleave' => mode === 'preferred' || mode === 'interleave';

@@ -25,6 +25,7 @@ import {
   closeFrom,
   lowerCapabilitiesBound,
   lowerCapabilitiesSet,
+  lowerMemoryPolicy,
   lowerPrivilegesLock,
   lowerSignalsReset,
   lowerUmask,
@@ -235,6 +236,7 @@ function giveUpRights(out: Assembly, { plan, isTerminal }: Entry): void {
   out.call('fcntl', [int(STATUS), int(2, 'F_SETFD'), int(1, 'FD_CLOEXEC')]);
   // The user namespace has given all rights back. In the order of init: what filters needs a right.
   for (const step of plan.steps) {
+    if (step.op === 'memory.policy') lowerMemoryPolicy(out, step);
     if (step.op === 'limits.set') lowerLimitsSet(out, step);
     if (step.op === 'capabilities.bound') lowerCapabilitiesBound(out, step);
     if (step.op === 'identity.user') becomeUser(out, step);

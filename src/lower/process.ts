@@ -1,6 +1,7 @@
 import { printable } from '../diagnostics/printable.ts';
 import { capabilities } from '../linux/capabilities.ts';
 import { CLONE, MS, signalNames } from '../linux/flags.ts';
+import { MOST_NODES } from '../linux/nodes.ts';
 import type { ProcessOps } from '../plan/ops/process.ts';
 import { passedBy } from '../plan/pass-descriptors.ts';
 import type { Namespace, Plan, StepOf } from '../plan/plan.ts';
@@ -36,6 +37,7 @@ export const processLowerings: Lowerings<ProcessOps> = {
   'descriptors.close': lowerDescriptorsClose,
   'signals.reset': lowerSignalsReset,
   'umask.set': lowerUmask,
+  'memory.policy': lowerMemoryPolicy,
   'directory.change': (out, { path }) => changeDirectory(out, path),
   'guard.end': lowerGuardEnd,
 };
@@ -392,6 +394,20 @@ export function setCapabilities(out: Assembly, name: string, mask: bigint, text:
 
 export function lowerUmask(out: Assembly, step: StepOf<'umask.set'>): void {
   out.call('umask', [int(Number.parseInt(step.mask, 8), step.mask)]);
+}
+
+const modes = { preferred: 1, interleave: 3 } as const;
+
+/** @see set_mempolicy(2) */
+export function lowerMemoryPolicy(out: Assembly, { mode, nodes }: StepOf<'memory.policy'>): void {
+  const mask = Buffer.alloc(MOST_NODES / 8);
+  for (const node of nodes)
+    mask.writeUInt8(mask.readUInt8(node >> 3) | (1 << (node & 7)), node >> 3);
+  out.call('set_mempolicy', [
+    int(modes[mode], `MPOL_${mode.toUpperCase()}`),
+    out.constant('nodes', mask, `[${nodes.join(', ')}]`),
+    int(MOST_NODES + 1), // the kernel takes one off
+  ]);
 }
 
 /**

@@ -6,6 +6,7 @@ import {
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { HostFacts } from '../facts/facts.ts';
 import type { Domain } from '../ir/domain.ts';
+import { isPolicy } from '../ir/tuning.ts';
 import { deviceNumber, groupFiles } from '../libvirt/group-files.ts';
 
 /** Reports settings that the machine has no controller or no file for, and block devices that are none. */
@@ -16,6 +17,8 @@ export function checkGroups(domain: Domain, facts: HostFacts): readonly Diagnost
     // A container without a limit of memory is refused by check-host.
     ...unenforced
       .filter(({ controller }) => controller !== 'memory')
+      // What is preferred is kept without a group, too.
+      .filter(({ element }) => element !== '<numatune>' || !isPolicy(domain.numatune?.memory?.mode))
       .filter(
         ({ element, origin }, index, all) =>
           index === all.findIndex((other) => other.element === element && other.origin === origin),

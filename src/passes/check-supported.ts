@@ -9,7 +9,6 @@ import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Origin } from '../diagnostics/origin.ts';
 import type { Domain } from '../ir/domain.ts';
 import type { Filesystem, FilesystemDriver } from '../ir/filesystem.ts';
-import type { NumaMemory } from '../ir/tuning.ts';
 
 const runnable: readonly string[] = ['mount', 'bind', 'ram', 'file', 'block'];
 
@@ -67,21 +66,12 @@ function tuning({ vcpu, numatune, ...domain }: Domain): readonly Part<Placed | u
       'leave it out, or name the nodes',
     ],
     [
-      `<numatune> with mode='${numatune?.memory?.mode}'`,
-      hasPolicy(numatune?.memory) ? numatune?.memory : undefined,
-      "'numactl --preferred=NODE lxplain create FILE' starts it with this policy; mode='strict' is enforced",
-    ],
-    [
       '<fibrechannel>',
       domain.resource?.fibrechannelAppid,
       'leave it out: it only marks the traffic of a storage network',
     ],
   ];
 }
-
-/** The others say which nodes there are, this says which are taken first. @see set_mempolicy(2) */
-const hasPolicy = (memory: NumaMemory | undefined): boolean =>
-  memory?.placement === 'static' && (memory.mode === 'preferred' || memory.mode === 'interleave');
 
 const OWN_NETWORK =
   'without it the container has the network of the host, or its own with nothing but a loopback: <features><privnet/></features>';

@@ -16,6 +16,7 @@ import { checkLifecycle } from './check-lifecycle.ts';
 import { checkMemory } from './check-memory.ts';
 import { checkName } from './check-name.ts';
 import { checkNamespaces } from './check-namespaces.ts';
+import { checkNodes } from './check-nodes.ts';
 import { checkOwnership } from './check-ownership.ts';
 import { checkPaths } from './check-paths.ts';
 import { checkResource } from './check-resource.ts';
@@ -60,6 +61,7 @@ export const pipeline: readonly Pass[] = [
   { kind: 'check', name: 'check-idmap', run: checkIdmap },
   { kind: 'check', name: 'check-memory', run: checkMemory },
   { kind: 'check', name: 'check-groups', run: checkGroups },
+  { kind: 'check', name: 'check-nodes', run: checkNodes },
   { kind: 'check', name: 'check-resource', run: checkResource },
   { kind: 'check', name: 'check-capabilities', run: checkCapabilities },
   { kind: 'check', name: 'check-security', run: checkSecurity },

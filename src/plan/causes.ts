@@ -360,6 +360,12 @@ function own(step: PlanStep): Causes {
         ENETDOWN: 'the link is down',
         EINVAL: 'the gateway is an address of this container itself, or no address of a host',
       };
+    case 'memory.policy':
+      return {
+        EINVAL:
+          'the machine has none of these nodes with memory, or <vcpu cpuset> has none of them',
+        ENOSYS: 'the kernel was built without nodes of memory (CONFIG_NUMA)',
+      };
     case 'identity.user':
       return {
         EPERM: missing(rights.ids),

@@ -30,6 +30,7 @@ const topicOf: Readonly<Record<FamilyOf<Op>, Topic>> = {
   devpts: 'devices',
   cgroup: 'limits',
   limits: 'limits',
+  memory: 'limits',
   capabilities: 'rights',
   identity: 'rights',
   idmap: 'rights',

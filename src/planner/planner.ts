@@ -98,6 +98,9 @@ export function plan(container: Container, facts: HostFacts, sources: Sources): 
 const operationsOf = (drafts: readonly Draft[]): readonly Operation[] =>
   drafts.map(({ operation }) => operation);
 
+const policy = ({ mode, nodes, origin }: NonNullable<Container['memoryPolicy']>): Draft =>
+  step(origin, { op: 'memory.policy', mode, nodes });
+
 const becoming = ({ uid, gid, groups, origin }: NonNullable<Container['identity']>): Draft =>
   step(origin, { op: 'identity.user', uid, gid, groups });
 
@@ -143,7 +146,17 @@ const mapped = (idmap: NonNullable<Container['idmap']>): Draft[] => [
 
 /** What init does in its root before it becomes its program: rights go last. */
 function confine(
-  { hostname, consoles, init, identity, capabilities, noNewPrivs, limits, systemCalls }: Container,
+  {
+    hostname,
+    consoles,
+    init,
+    identity,
+    capabilities,
+    noNewPrivs,
+    limits,
+    memoryPolicy,
+    systemCalls,
+  }: Container,
   network: Links,
 ): Draft[] {
   const { directory } = init;
@@ -173,6 +186,7 @@ function confine(
     ...(directory === undefined
       ? []
       : [step(directory.origin, { op: 'directory.change', path: directory.value })]),
+    ...(memoryPolicy === undefined ? [] : [policy(memoryPolicy)]),
     ...limit(limits),
     step(origin, { op: 'capabilities.bound', drop, unknown: unknownDropped }),
     // The right to filter goes with the others, unless it is no right any more.

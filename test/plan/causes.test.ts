@@ -81,6 +81,7 @@ const refusals: Readonly<Record<PlanStep['op'], readonly [Subject, Subject]>> = 
   'mask.open': ['admin', 'general'],
   'mask.attach': ['admin', 'general'],
   'privileges.lock': ['general', 'general'],
+  'memory.policy': ['general', 'general'],
   'identity.user': ['ids', 'general'],
   'limits.raise': ['limit', 'general'],
   'limits.set': ['limit', 'general'],

@@ -18,6 +18,14 @@ export const wrongValues: readonly (readonly [
     '/sys/fs/cgroup/unified is not a group of systemd-idmap',
   ],
   // Limits, settings, filters and users.
+  ['numa-interleave', { op: 'memory.policy' }, { nodes: [1, 1] }, "'1' is there twice"],
+  ['numa-interleave', { op: 'memory.policy' }, { nodes: [] }, 'no node is named'],
+  [
+    'numa-interleave',
+    { op: 'memory.policy' },
+    { mode: 'preferred' },
+    'one node is preferred, not several',
+  ],
   ['init-user', { op: 'identity.user' }, { groups: [33, 4, 33] }, "'33' is there twice"],
   [
     'confined-idmap',

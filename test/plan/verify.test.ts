@@ -630,6 +630,8 @@ const harmless: readonly (readonly [one: string, other: string, why: string])[] 
   ['sysctl.write', 'sysctl.write', 'other settings'],
   ['mount.point', 'sysctl.write', 'a directory, and what the kernel has in memory'],
   ['umask.set', 'limits.set', 'neither looks at the other'],
+  ['umask.set', 'memory.policy', 'neither looks at the other'],
+  ['memory.policy', 'capabilities.bound', 'a policy takes no right'],
   ['limits.set', 'capabilities.bound', 'who has left the bounding set still has the right'],
   ['limits.raise', 'cgroup.create', 'neither looks at the other'],
   ['privileges.lock', 'syscalls.filter', 'with sys_admin; without it the other order is refused'],

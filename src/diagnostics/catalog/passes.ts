@@ -89,6 +89,14 @@ export const consoleTypeUnsupported = (type: string, at: Origin) =>
     },
   );
 
+export const manyPreferred = (count: number, at: Origin) =>
+  error('numatune/many-preferred', at, `mode='preferred' takes one node, not ${count}`, {
+    help: "mode='interleave' takes several in turn, mode='strict' no others",
+  });
+
+export const nodeTooLarge = (node: number, most: number, at: Origin) =>
+  error('numatune/no-such-node', at, `node ${node}: no kernel has more than ${most}`);
+
 export const unknownIdentity = (
   what: 'user' | 'group',
   name: string,

@@ -335,6 +335,16 @@ export const domains = {
     }),
     remedy: 'Make it in the root file system, or leave `<initdir>` out.',
   },
+  'numatune/many-preferred': {
+    summary: 'A policy of memory prefers one node, and takes others when that is full.',
+    example: domain("<numatune>\n  <memory mode='preferred' nodeset='0-1'/>\n</numatune>"),
+    remedy: 'Name one node, or take another mode.',
+  },
+  'numatune/no-such-node': {
+    summary: 'libvirt numbers nodes up to 16383, the kernel up to 1023.',
+    example: domain("<numatune>\n  <memory mode='interleave' nodeset='0,2000'/>\n</numatune>"),
+    remedy: '`lxplain nodeinfo` and /sys/devices/system/node show those of this machine.',
+  },
   'init/unknown-user': {
     summary:
       "A name in `<inituser>` is one of the image's own `/etc/passwd`, which is read when the plan is made; the lists of the host do not count. Of a root that is a file system in an image nothing is known by then.",

@@ -1,7 +1,7 @@
 import { eachOnce, unless } from './checks.ts';
 import { cloned, confine, prepare, release } from './places.ts';
 import type { Nothing, Records } from './record.ts';
-import type { Handle, Octal, OwnDescriptor, Text } from './values.ts';
+import type { Handle, NodeNumber, Octal, OwnDescriptor, Text } from './values.ts';
 
 /** What a process does to itself, and the guard on the supervisor. */
 export interface ProcessOps {
@@ -26,6 +26,10 @@ export interface ProcessOps {
   };
   'signals.reset': Nothing;
   'umask.set': { readonly mask: Octal };
+  'memory.policy': {
+    readonly mode: 'preferred' | 'interleave';
+    readonly nodes: readonly NodeNumber[];
+  };
   'directory.change': { readonly path: Text };
   'guard.end': Nothing;
 }
@@ -110,6 +114,19 @@ export const processOps: Records<ProcessOps> = {
     object: ({ mask }) => mask,
     times: 'once',
     check: ({ mask }) => unless(Number.parseInt(mask, 8) <= 0o777, `${mask} has more than rights`),
+  },
+  'memory.policy': {
+    place: confine,
+    what: 'Says from which nodes init gets its memory first (set_mempolicy).',
+    why: '<numatune> asks for it. What init starts inherits it.',
+    object: ({ mode, nodes }) => `${mode} ${nodes.join(' ')}`,
+    times: 'at most once',
+    before: { 'syscalls.filter': 'the filter may refuse it' },
+    check: ({ mode, nodes }) => [
+      ...eachOnce(nodes.map(String)),
+      ...unless(nodes.length > 0, 'no node is named'),
+      ...unless(mode !== 'preferred' || nodes.length === 1, 'one node is preferred, not several'),
+    ],
   },
   'directory.change': {
     place: confine,

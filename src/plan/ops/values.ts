@@ -190,3 +190,10 @@ export type LimitNumber = string;
  * @pattern ^[A-Za-z0-9_.@:/-]{3,255}$
  */
 export type SysctlName = string;
+
+/**
+ * A node of memory.
+ * @minimum 0
+ * @maximum 1023
+ */
+export type NodeNumber = number;
