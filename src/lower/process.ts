@@ -405,10 +405,17 @@ export function lowerMemoryPolicy(out: Assembly, { mode, nodes }: StepOf<'memory
     mask.writeUInt8(mask.readUInt8(node >> 3) | (1 << (node & 7)), node >> 3);
   out.call('set_mempolicy', [
     int(modes[mode], `MPOL_${mode.toUpperCase()}`),
-    out.constant('nodes', mask, `[${nodes.join(', ')}]`),
+    out.constant('nodes', mask, `[${wordTexts(mask).join(', ')}]`),
     int(MOST_NODES + 1), // the kernel takes one off
   ]);
 }
+
+/** Words of 64 bits as strace has them. */
+const wordTexts = (mask: Buffer): readonly string[] =>
+  Array.from({ length: mask.length / WORD }, (_, index) => {
+    const word = mask.readBigUInt64LE(WORD * index);
+    return word === 0n ? '0'.repeat(16) : `0x${word.toString(16).padStart(14, '0')}`;
+  });
 
 /**
  * init ends with its supervisor. The signal alone would come too late for a supervisor that has ended by now, so that is

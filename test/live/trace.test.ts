@@ -86,7 +86,11 @@ test.skipIf(why !== '').each([
     `${image('ROOT/root.img', '/')}${image('ROOT/data.img', '/data')}${disk('ROOT/disk.img')}`,
   ],
   ['confined', `${confining}${privnet}${denying}`, root()],
-  ['confined-idmap', `${confining}${idmap}${privnet}`, root()],
+  [
+    'confined-idmap',
+    `${confining}${idmap}${privnet}<numatune><memory mode='preferred' nodeset='0'/></numatune>`,
+    root(),
+  ],
   [
     'idmapped',
     idmap,
