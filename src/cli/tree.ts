@@ -2,9 +2,9 @@ import { Argument, Command, Option } from 'commander';
 import { sortKeys } from '../monitor/figures.ts';
 import { actions } from './actions.ts';
 import { colorOption, widthOption } from './screen-options.ts';
+import { type Define, json, named } from './tree-parts.ts';
+import { virshCommands, virshExamples } from './tree-virsh.ts';
 import { version } from './version.ts';
-
-type Define = (program: Command) => void;
 
 const planned = (program: Command, name: string, text: string) =>
   program
@@ -56,21 +56,16 @@ const lxcVersion = () =>
     .choices(['2.1', '5', '6'])
     .default('5');
 
-/** A command on one domain. */
-const named = (program: Command, name: string, text: string) =>
-  program.command(`${name} <domain>`).description(text);
-
 /** A command on one virtual network. */
 const network = (program: Command, name: string, text: string) =>
   program.command(`${name} <network>`).description(text);
-
-const json = (command: Command) => command.option('--json', 'print it as JSON');
 
 const asked = (command: Command) =>
   command.option('--mode <mode>', 'initctl, signal, or both with a comma between');
 
 /** Every command by its name. */
 const commands: Readonly<Record<string, Define>> = {
+  ...virshCommands,
   plan: (program) =>
     shown(
       debugged(
@@ -343,6 +338,8 @@ const commands: Readonly<Record<string, Define>> = {
     named(program, 'dumpxml', 'domain information in XML, of a name, id or UUID')
       .option('--inactive', 'as it is defined, not as it runs')
       .option('--security-info', 'nothing is left out in any case')
+      .option('--xpath <expression>', 'only what this finds')
+      .option('--wrap', 'as the children of one element')
       .action(actions.dumpxml),
   clean: (program) =>
     program
@@ -449,6 +446,12 @@ const groups: Readonly<Record<string, readonly string[]>> = {
     'domname',
     'domuuid',
     'dumpxml',
+    'event',
+    'metadata',
+    'domiflist',
+    'domifaddr',
+    'domif-getlink',
+    'domblklist',
     'clean',
     'send-process-signal',
   ],
@@ -471,13 +474,27 @@ const groups: Readonly<Record<string, readonly string[]>> = {
     'memtune',
     'setmem',
     'schedinfo',
+    'blkiotune',
+    'domifstat',
   ],
-  'Host:': ['nodeinfo', 'version', 'hostname', 'uri'],
+  'Host:': [
+    'capabilities',
+    'nodeinfo',
+    'nodememstats',
+    'nodecpustats',
+    'nodecpumap',
+    'freecell',
+    'version',
+    'hostname',
+    'uri',
+    'echo',
+  ],
   'Help:': ['help', 'completion'],
 };
 
 /** What a command is used like; the first one is shown by `lxplain --help`, too. */
 export const examples: Readonly<Record<string, readonly string[]>> = {
+  ...virshExamples,
   plan: [
     'lxplain plan vm1.xml',
     'lxplain plan vm1.xml --brief',

@@ -61,6 +61,21 @@ const lines: readonly string[] = [
   'desc NAME --title',
   'list --all --title',
   'memtune NAME',
+  'blkiotune NAME',
+  'domiflist NAME',
+  'domiflist UUID --inactive',
+  'domblklist NAME',
+  'dumpxml NAME --xpath //console',
+  'dumpxml NAME --xpath //console --wrap',
+  'dumpxml NAME --xpath /domain/name/text()',
+  'dumpxml NAME --xpath //target/@dir',
+  'dumpxml NAME --xpath //nothing',
+  'metadata NAME http://example.org/app --key app --set <a><b/></a>',
+  'metadata NAME http://example.org/app',
+  'dumpxml NAME --xpath //metadata',
+  "metadata NAME http://example.org/app --key other --set <c x='1'>text</c>",
+  'metadata NAME http://example.org/app --config',
+  'metadata NAME http://example.org/app --remove',
   'autostart NAME',
   'list --autostart --all --name',
   'list --no-autostart --all --name',
@@ -117,6 +132,13 @@ const lines: readonly string[] = [
   'list --all',
   'hostname',
   'nodeinfo',
+  'capabilities',
+  'nodememstats',
+  'nodecpustats',
+  'nodecpumap',
+  'freecell',
+  'freecell --all',
+  'echo some words',
   "'uri; list --all'",
   "'define FILE; list --all --name; undefine NAME'",
 ];
@@ -131,6 +153,11 @@ const plain = (text: string): string =>
     .replaceAll(/^(Id: +)\d+$/gm, '$1ID')
     .replaceAll(/^(Memory size: +)\d+ KiB$/gm, '$1N')
     .replaceAll(/^(CPU frequency: +)\d+ MHz$/gm, '$1N MHz')
+    // Which one a machine without one in its firmware has libvirt makes up.
+    .replaceAll(/^( {4}<uuid>).*(<\/uuid>)$/gm, '$1U$2')
+    .replaceAll(/\d+ KiB$/gm, 'N KiB')
+    .replaceAll(/ +N KiB$/gm, ' N KiB')
+    .replaceAll(/^((?:user|system|idle|iowait):) +\d+$/gm, '$1 N')
     .replaceAll(/^(Used memory: +|CPU time: +).*$/gm, '$1N')
     .replaceAll(/^ {2}<resource>\n.*\n {2}<\/resource>\n/gm, '');
 

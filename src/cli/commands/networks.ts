@@ -1,4 +1,3 @@
-import { existsSync, readFileSync } from 'node:fs';
 import {
   networkActive,
   networkNotActive,
@@ -10,6 +9,7 @@ import { describeStep, type Network, networkXml } from '../../network/network.ts
 import { NetworkStepError, type Networks } from '../../state/networks.ts';
 import { Failure, tell } from '../failure.ts';
 import { needRoot } from '../launch.ts';
+import { leasesOf } from '../leases.ts';
 import { knownNetworks } from '../needed-networks.ts';
 import { needOutput, print, printDone } from '../output.ts';
 import { tableText } from '../table.ts';
@@ -97,27 +97,16 @@ export function netDumpxml(text: string, { inactive }: { readonly inactive?: boo
 export const netName = (text: string): void => print(`${find(text).network.name}\n\n`);
 export const netUuid = (text: string): void => print(`${find(text).network.uuid}\n\n`);
 
-/** What dnsmasq has given away and what has not expired. @see dnsmasq(8), --dhcp-leasefile */
 export function netDhcpLeases(text: string): void {
   const { networks, network } = find(text);
-  const file = networks.leases(network);
-  const lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n') : [];
-  const rows = lines.flatMap((line) => {
-    const [expiry = '', mac = '', address = '', host = '*', id = '*'] = line.split(' ');
-    const isLease = /^\d+$/.test(expiry) && Number(expiry) * 1000 > Date.now();
-    if (!isLease || !mac.includes(':')) return [];
-    const known = (word: string) => (word === '*' ? '-' : word);
-    return [
-      [
-        timeText(Number(expiry)),
-        mac,
-        'ipv4',
-        `${address}/${network.prefix}`,
-        known(host),
-        known(id),
-      ],
-    ];
-  });
+  const rows = leasesOf(networks, network).map(({ expirySeconds, mac, address, host, client }) => [
+    timeText(expirySeconds),
+    mac,
+    'ipv4',
+    address,
+    host,
+    client,
+  ]);
   const head = [
     'Expiry Time',
     'MAC address',

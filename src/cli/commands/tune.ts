@@ -127,6 +127,50 @@ const cpuFiles = {
   vcpu_quota: 'cpu.cfs_quota_us',
 } as const;
 
+interface BlockOptions {
+  readonly weight?: string;
+}
+
+/** Of each device that the domain names: a line of virsh, and where the domain has it. */
+const deviceLimits = [
+  ['device_weight', 'weight'],
+  ['device_read_iops_sec', 'readIopsPerSecond'],
+  ['device_write_iops_sec', 'writeIopsPerSecond'],
+  ['device_read_bytes_sec', 'readBytesPerSecond'],
+  ['device_write_bytes_sec', 'writeBytesPerSecond'],
+] as const;
+
+/** By which scheduler the kernel weighs: one of them is there, if any. */
+const weightFiles = ['blkio.bfq.weight', 'blkio.weight', 'io.bfq.weight', 'io.weight'];
+
+/** Shows how a domain gets input and output; `--weight` changes it for one that runs. */
+export function blkiotune(text: string, { weight }: BlockOptions): void {
+  const known = findKnown(text);
+  if (weight !== undefined) {
+    const { running } = findRunningDomain(text);
+    needOutput();
+    trustState(runtimeDirectory());
+    if (!/^\d{1,5}$/.test(weight)) throw new Failure([valueInvalid(weight, 'a number')]);
+    for (const file of weightFiles) {
+      if (read(groupsOf(running), [file]) === undefined) continue;
+      write(known.name, 'weight', groupsOf(running), [file], weight);
+      return printDone('\n');
+    }
+    throw new Failure([notTunable(known.name, 'weight')]);
+  }
+  const tune = domainOf(known)?.blkiotune;
+  const live = known.running === undefined ? undefined : read(groupsOf(known.running), weightFiles);
+  const devices = tune?.devices ?? [];
+  const lines = deviceLimits.map(([label, key]) => {
+    const given = devices.flatMap((each) =>
+      each[key] === undefined ? [] : [`${each.path},${each[key]}`],
+    );
+    return [label, given.join()] as const;
+  });
+  const now = live?.replace(/^default /, '') ?? tune?.weight?.value ?? 0;
+  print(records([['weight', String(now)], ...lines]));
+}
+
 const LABEL = 15;
 
 const records = (rows: readonly (readonly [string, string | number])[]): string =>

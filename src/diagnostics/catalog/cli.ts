@@ -349,6 +349,31 @@ export const nameUnusable = (name: string) =>
   error('domain/bad-name', undefined, `'${name}' cannot be the name of a file`);
 
 /** `what` is what was to be done with it: 'undefined', 'marked as autostarted'. */
+export const interfaceUnknown = (name: string, wanted: string) =>
+  error('domain/no-interface', undefined, `domain '${name}' has no interface '${wanted}'`, {
+    help: `'lxplain domiflist ${name}' lists them`,
+    libvirt: `Failed to get interface stats ${name} ${wanted}`,
+  });
+
+export const noMetadata = (name: string, uri: string) =>
+  error('domain/no-metadata', undefined, `domain '${name}' has no metadata of '${uri}'`, {
+    libvirt: 'metadata not found: Requested metadata element is not present',
+  });
+
+export const badXml = (what: string, reason: string) =>
+  error('cli/bad-xml', undefined, `${what} is not XML of one element: ${reason}`);
+
+export const badXpath = (expression: string, reason: string) =>
+  error('cli/bad-xpath', undefined, `'${expression}' is no XPath 1.0: ${reason}`);
+
+export const keyNeeded = () =>
+  error('cli/key-needed', undefined, '--set takes --key: the prefix that the element gets', {
+    libvirt: 'must provide --key when setting metadata',
+  });
+
+export const unknownEvent = (event: string) =>
+  error('cli/unknown-event', undefined, `event '${event}': expected lifecycle`);
+
 export const notDefined = (name: string, what: string) =>
   error('domain/not-defined', undefined, `domain '${name}' is transient: it cannot be ${what}`, {
     help: `'lxplain dumpxml ${name} >FILE' and 'lxplain define FILE' make it persistent`,

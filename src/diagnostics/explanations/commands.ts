@@ -247,6 +247,37 @@ sed 's|<name>hello</name>|&<uuid>6f1c0d5e-8a3b-4c6e-9a51-0d7f2f4b1c77</uuid>|' h
     example: untested('lxplain autostart vm1', 'it wants a container that runs'),
     remedy: 'Define it: `lxplain dumpxml NAME >FILE`, `lxplain define FILE`.',
   },
+  'domain/no-interface': {
+    summary:
+      'The name is neither that of a link inside, nor that of its other end on the host, nor a MAC address.',
+    example: untested('lxplain domifstat vm1 eth7', 'it wants a container that runs'),
+    remedy: 'Take a name of `lxplain domiflist NAME`.',
+  },
+  'domain/no-metadata': {
+    summary: 'In `<metadata>` of the domain is no element of this namespace.',
+    example: untested('lxplain metadata vm1 http://example.org/none', 'it wants a domain'),
+    remedy: 'Look for the namespace with `lxplain dumpxml NAME`, or add it with `--set`.',
+  },
+  'cli/bad-xml': {
+    summary: 'The argument is to be an element with all that is in it.',
+    example: untested("lxplain metadata vm1 http://a/b --key k --set '<a>'", 'it wants a domain'),
+    remedy: 'Close the element; quote it for the shell.',
+  },
+  'cli/bad-xpath': {
+    summary: 'The expression breaks the grammar of XPath 1.0.',
+    example: untested("lxplain dumpxml vm1 --xpath '//['", 'it wants a domain'),
+    remedy: 'Such as `//console`, `/domain/name/text()` or `//filesystem[@type="ram"]/target`.',
+  },
+  'cli/key-needed': {
+    summary: 'The element that is kept gets a prefix, which stands for its namespace.',
+    example: untested("lxplain metadata vm1 http://a/b --set '<a/>'", 'it wants a domain'),
+    remedy: 'Name one: `--key app`.',
+  },
+  'cli/unknown-event': {
+    summary: "Of virsh's events only those of the life of a domain can happen here.",
+    example: command('lxplain event --event watchdog'),
+    remedy: '`--event lifecycle`, or leave it out.',
+  },
   'domain/still-running': {
     summary: 'What is asked for can be done only to a domain that does not run.',
     example: untested('lxplain domrename vm1 web', 'it wants a container that runs'),

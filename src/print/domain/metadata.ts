@@ -8,6 +8,9 @@ import type { Metadata, MetadataAttribute, MetadataNode } from '../../ir/metadat
 export const printMetadata = ({ attributes, children }: Metadata, level: number): string =>
   `${'  '.repeat(level)}${print({ kind: 'element', name: 'metadata', attributes, children }, level, true)}\n`;
 
+/** One node as libxml2 writes it by itself. */
+export const printNode = (node: MetadataNode): string => print(node, 0, true);
+
 type Element = Extract<MetadataNode, { kind: 'element' }>;
 
 function print(node: MetadataNode, level: number, indented: boolean): string {
