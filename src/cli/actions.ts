@@ -10,6 +10,7 @@ export const actions = {
   plan: lazy(async () => (await import('./commands/plan.ts')).plan),
   explain: lazy(async () => (await import('./commands/explain.ts')).explain),
   diff: lazy(async () => (await import('./commands/diff.ts')).diff),
+  drift: lazy(async () => (await import('./commands/drift.ts')).drift),
   check: lazy(async () => (await import('./commands/check.ts')).check),
   compile: lazy(async () => (await import('./commands/compile.ts')).compile),
   inspect: lazy(async () => (await import('./commands/inspect.ts')).inspect),

@@ -96,6 +96,16 @@ const commands: Readonly<Record<string, Define>> = {
       .option('--stat', 'print only how many changes there are')
       .option('--exit-code', 'status 1 if there is a difference')
       .action(actions.diff),
+  drift: (program) =>
+    json(
+      program
+        .command('drift [domain]')
+        .description(
+          'say what of a running container is not as its plan has it; of all without one',
+        ),
+    )
+      .option('--all', 'of all that run')
+      .action(actions.drift),
   check: (program) =>
     debugged(planned(program, 'check <file>', 'report all that is wrong with a domain'))
       .option('--json', 'print the diagnostics as JSON')
@@ -422,7 +432,7 @@ const commands: Readonly<Record<string, Define>> = {
 
 /** The commands as --help shows them: what for, and an example of each group. */
 const groups: Readonly<Record<string, readonly string[]>> = {
-  'Look:': ['plan', 'explain', 'diff', 'check', 'facts', 'inspect'],
+  'Look:': ['plan', 'explain', 'diff', 'drift', 'check', 'facts', 'inspect'],
   'Convert:': ['format', 'domxml-from-native', 'domxml-to-native'],
   'Keep:': ['define', 'undefine', 'edit', 'desc', 'domrename', 'autostart', 'autostart-all'],
   'Run:': [
@@ -501,6 +511,7 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
     'lxplain plan vm1.xml --facts other-host.json --arch arm64',
     'lxplain plan vm1.xml --json >plan.json',
   ],
+  drift: ['lxplain drift vm1', 'lxplain drift --json'],
   explain: [
     'lxplain explain vm1.xml 31',
     'lxplain explain vm1.xml 5-9',

@@ -75,7 +75,6 @@ export type Joined = {
 /** A link of the container's own network: its name and its address inside, and what is configured on it there. */
 export type Link = {
   readonly name: string;
-  readonly mac: string;
   readonly mtu?: number;
   readonly up: boolean;
   readonly addresses: readonly LinkAddress[];
@@ -85,6 +84,7 @@ export type Link = {
   | {
       /** A pair, of which the host has the other end. */
       readonly kind: 'veth';
+      readonly mac: string;
       readonly host: {
         /** Without one the kernel makes the first free one of `vnet%d`. */
         readonly name?: string;
@@ -97,8 +97,13 @@ export type Link = {
   | {
       /** A link with an address of its own on one of the host. */
       readonly kind: 'macvlan';
+      readonly mac: string;
       readonly parent: string;
       readonly mode: DirectMode;
+    }
+  | {
+      /** One of the host, which it has not any more. */
+      readonly kind: 'host';
     }
 );
 

@@ -1,15 +1,34 @@
 import type { HostFacts } from '../facts/facts.ts';
 import type { Domain } from '../ir/domain.ts';
+import type { Hostdev } from '../ir/hostdev.ts';
 import type { Interface, IpAddress, Route } from '../ir/interface.ts';
 import { linkNames } from '../libvirt/link-names.ts';
 import { defaultPrefix, netmaskLength } from '../libvirt/prefixes.ts';
 import type { Link, LinkAddress, LinkRoute } from './container.ts';
 
-/** The links of the domain's interfaces, as far as the checks let them pass. */
+/** The links of the domain's interfaces, as far as the checks let them pass, and those that it takes from the host. */
 export function links(domain: Domain, facts: HostFacts): readonly Link[] {
   const names = linkNames(domain.interfaces);
-  return domain.interfaces.map((each, index) => linkOf(each, names[index] ?? '', facts));
+  return [
+    ...domain.interfaces.map((each, index) => linkOf(each, names[index] ?? '', facts)),
+    ...domain.hostdevs.flatMap(taken),
+  ];
 }
+
+/** It keeps its name, and comes up if it has an address. */
+const taken = (hostdev: Hostdev): readonly Link[] =>
+  hostdev.kind !== 'net'
+    ? []
+    : [
+        {
+          kind: 'host',
+          name: hostdev.interface.value,
+          up: hostdev.addresses.length > 0,
+          addresses: hostdev.addresses.map(addressOf),
+          routes: hostdev.routes.map(routeOf),
+          origin: hostdev.origin,
+        },
+      ];
 
 function linkOf(given: Interface, name: string, facts: HostFacts): Link {
   const { mac, mtu, link, origin } = given;

@@ -29,6 +29,7 @@ export const linkLowerings: Lowerings<LinkOps> = {
   'link.veth': lowerVeth,
   'link.isolate': lowerIsolate,
   'link.macvlan': lowerMacvlan,
+  'link.move': lowerMove,
   'host.address': (out, step) => lowerAddress(out, 'host_links', step),
   'host.route': (out, step) => lowerRoute(out, 'host_links', step),
   'netlink.own': (out) => openNetlink(out, 'own_links'),
@@ -68,7 +69,7 @@ function openNetlink(out: Assembly, handle: Socket): void {
 const [ERROR, FLAGS, SAYS] = [16, 6, 36];
 const [WITH_TEXT, MESSAGE] = [0x200, 1];
 const ANSWER = 512;
-const EEXIST = 17;
+const [EEXIST, ENODEV] = [17, 19];
 
 /** The length of what the kernel has said of the error of the step that has failed; and where that is. */
 export const KERNEL_SAYS = 'kernel_says';
@@ -83,14 +84,14 @@ type Known = Readonly<Record<string, Operand>>;
 
 /**
  * Sends a request and reads its answer. An error is that of the step, and the length of what the kernel says of it is kept
- * for the report. `busy`: where it goes on if the name is taken.
+ * for the report. `again`: an error that may pass, and where it goes on then.
  */
 function ask(
   out: Assembly,
   socket: Socket,
   { bytes, text, later }: Encoded,
   known: Known = {},
-  busy?: string,
+  again?: { readonly error: number; readonly busy: string },
 ): void {
   const name = out.fresh('message');
   if (later.length > 0) out.variable(name, bytes.length, bytes);
@@ -101,7 +102,7 @@ function ask(
   const answer = address('netlink_answer');
   out.call('recvfrom', [value(socket), answer, int(ANSWER), int(0), NULL, NULL]);
   out.store(out.slot('asked_by'), int(out.step));
-  if (busy !== undefined) out.branch(netlinkError, '==', int(-EEXIST), busy);
+  if (again !== undefined) out.branch(netlinkError, '==', int(-again.error), again.busy);
   const refused = refusal(out);
   if (out.hasShared(refused)) return out.branch(netlinkError, '!=', int(0), refused);
   const done = out.fresh('answered');
@@ -184,7 +185,7 @@ function lowerVeth(out: Assembly, step: StepOf<'link.veth'>): void {
   );
   const known = { ...theContainer(), ...(master === undefined ? {} : { index: master }) };
   if (host === 'vnet%d') ask(out, 'host_links', message, known);
-  else whenFree(out, (busy) => ask(out, 'host_links', message, known, busy));
+  else whenFree(out, (busy) => ask(out, 'host_links', message, known, { error: EEXIST, busy }));
 }
 
 const TRIES = 200;
@@ -225,6 +226,13 @@ function lowerIsolate(out: Assembly, { name }: StepOf<'link.isolate'>): void {
     'changes',
   );
   ask(out, 'host_links', message);
+}
+
+/** The kernel finds it by its name in the network of the socket. */
+function lowerMove(out: Assembly, { name }: StepOf<'link.move'>): void {
+  const all = [{ type: IFLA.IFNAME, value: nameOf(name) }, IN_CONTAINER];
+  const message = request('RTM_NEWLINK', linkHead(0, false), all, 'changes');
+  whenFree(out, (busy) => ask(out, 'host_links', message, theContainer(), { error: ENODEV, busy }));
 }
 
 /** @see include/uapi/linux/if_link.h, enum macvlan_mode */

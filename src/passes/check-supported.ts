@@ -73,8 +73,6 @@ function tuning({ vcpu, numatune, ...domain }: Domain): readonly Part<Placed | u
   ];
 }
 
-const OWN_NETWORK =
-  'without it the container has the network of the host, or its own with nothing but a loopback: <features><privnet/></features>';
 const MOUNT_IT = "mount it on the host, and give that directory with <filesystem type='mount'>";
 
 function devices(domain: Domain): readonly Part<Placed>[] {
@@ -83,10 +81,9 @@ function devices(domain: Domain): readonly Part<Placed>[] {
     ...disks
       .filter(({ kind }) => kind !== 'block' && kind !== 'file')
       .map((each): Part<Placed> => [`<disk type='${each.kind}'>`, each, MOUNT_IT]),
-    ...hostdevs.flatMap((each): Part<Placed>[] => {
-      if (each.kind === 'net') return [["<hostdev type='net'>", each, OWN_NETWORK]];
-      return each.kind === 'other' ? [[`<hostdev type='${each.type}'>`, each, elsewhere]] : [];
-    }),
+    ...hostdevs.flatMap((each): Part<Placed>[] =>
+      each.kind === 'other' ? [[`<hostdev type='${each.type}'>`, each, elsewhere]] : [],
+    ),
     ...seclabels
       .filter(({ type }) => type !== 'none')
       .map(

@@ -74,6 +74,7 @@ function neededFor(op: PlanStep['op']): keyof typeof rights | undefined {
     case 'link.veth':
     case 'link.isolate':
     case 'link.macvlan':
+    case 'link.move':
     case 'link.mac':
     case 'link.up':
     case 'link.address':
@@ -328,6 +329,13 @@ function own(step: PlanStep): Causes {
         EOPNOTSUPP: 'the kernel was built without pairs of links (veth)',
         EEXIST: 'a link of this name is there already',
         EXFULL: 'the bridge has no free port',
+      };
+    case 'link.move':
+      return {
+        ENODEV: 'the link of the host does not exist, or has not come back',
+        EINVAL: 'the link cannot leave its network: a bridge, a tunnel or lo cannot',
+        EBUSY: 'the link is used in another way: by a bridge, or by a link on it',
+        EEXIST: 'a link of this name is in the container already',
       };
     case 'link.macvlan':
       return {

@@ -136,7 +136,9 @@ export function comparePlans(before: Plan, after: Plan): Comparison {
   return { head: headChanges(before, after), changes };
 }
 
-const topicOfStep = ({ op }: PlanStep): Topic => topicOf[op.split('.')[0] as FamilyOf<Op>];
+const topicOfStep = ({ op }: PlanStep): Topic => topicOfOp(op);
+
+export const topicOfOp = (op: Op): Topic => topicOf[op.split('.')[0] as FamilyOf<Op>];
 
 const headChanges = (before: Plan, after: Plan): readonly FieldChange[] =>
   (['name', 'uuid', 'arch'] as const)

@@ -1,5 +1,6 @@
 import { printable } from '../diagnostics/printable.ts';
 import { describe } from './describe.ts';
+import { unreadable } from './drift.ts';
 import { isOp, ops, placesOf } from './ops.ts';
 import type { Actor, Op, Phase, Plan, PlanStep } from './plan.ts';
 import { originText, purpose } from './print.ts';
@@ -129,8 +130,15 @@ export function explainOperation(op: string): string | undefined {
     '',
     ...synopsis(op),
     ...places.map(({ actor }, index) => row(index === 0 ? 'who' : 'or', who(actor))),
+    row('drift', drift(op)),
     '',
   ].join('\n');
+}
+
+/** Whether `lxplain drift` compares it with what runs. */
+function drift(op: Op): string {
+  const why = unreadable(op);
+  return why === undefined ? 'compared with what runs' : `not compared: ${why}`;
 }
 
 function synopsis(op: Op): string[] {

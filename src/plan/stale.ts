@@ -373,6 +373,9 @@ function linkNeeds(plan: Plan): readonly LinkNeed[] {
         ? []
         : [need(step, step.host, false, `there is a link ${step.host} already`)]),
     ]),
+    ...stepsOf(plan, 'link.move').map((step) =>
+      need(step, step.name, true, `there is no link ${step.name}`),
+    ),
     ...stepsOf(plan, 'link.macvlan').map((step) =>
       need(step, step.parent, true, `there is no link ${step.parent}`),
     ),

@@ -27,8 +27,9 @@ export function links({ links: all, loopback }: Container): Links {
 }
 
 function make(link: Link): Draft {
-  const { name, mac, mtu, origin } = link;
-  const own = { name, mac, ...(mtu === undefined ? {} : { mtu }) };
+  const { name, mtu, origin } = link;
+  if (link.kind === 'host') return step(origin, { op: 'link.move', name });
+  const own = { name, mac: link.mac, ...(mtu === undefined ? {} : { mtu }) };
   if (link.kind === 'macvlan')
     return step(origin, { op: 'link.macvlan', ...own, parent: link.parent, mode: link.mode });
   const { bridge, name: host = CHOSEN } = link.host;

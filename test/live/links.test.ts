@@ -14,7 +14,7 @@ const reason = noContainer ?? (tools.length > 0 ? `needs ${tools.join(', ')}` : 
 const why = skipped(reason);
 let folder: string;
 
-const applets = ['sh', 'ip', 'ping', 'cat', 'sleep', 'true', 'ls', 'nc'];
+const applets = ['sh', 'ip', 'ping', 'cat', 'sleep', 'true', 'ls', 'nc', 'sed', 'grep'];
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'lxplain-links-'));
@@ -187,6 +187,44 @@ describe.skipIf(reason !== undefined)(`links${why}`, () => {
       `${lxplain} compile ${file} -o ${folder}/again; for i in 1 2 3 4 5; do ${folder}/again; done`,
     );
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  });
+
+  const taken = (link: string, more = '') =>
+    `<hostdev mode='capabilities' type='net'><source><interface>${link}</interface></source>${more}</hostdev>`;
+
+  test.each([
+    ['plain', ''],
+    ['mapped', idmap],
+  ])('a link of the host moves in, with its addresses and routes, %s', (kind, more) => {
+    const own =
+      "<ip address='10.98.1.2' prefix='24'/><route address='10.99.0.0' prefix='16' gateway='10.98.1.1'/>";
+    const script =
+      'ip -o link | sed "s/^[0-9]*: //;s/@.*//;s/:.*//"; ip route; ping -c 1 -W 5 10.98.1.1 | grep received';
+    const file = domain(`taken-${kind}`, script, taken('up0', own), more);
+    const { status, stdout, stderr } = onHost(
+      `ip address add 10.98.1.1/24 dev up1; ${run(file)}; sleep 0.5; ip -o link show up0 || true`,
+    );
+    expect({ status, stderr }).toEqual({ status: 0, stderr: 'Device "up0" does not exist.\n' });
+    const lines = stdout.trimEnd().split('\n').slice(2);
+    expect(lines).toEqual([
+      'lo',
+      'up0',
+      '10.98.1.0/24 dev up0 scope link  src 10.98.1.2 ',
+      '10.99.0.0/16 via 10.98.1.1 dev up0  metric 1 ',
+      '1 packets transmitted, 1 packets received, 0% packet loss',
+    ]);
+  });
+
+  test('a link that is not there, or that cannot move', () => {
+    for (const [link, said] of [
+      ['up7', 'the link of the host does not exist'],
+      ['br0', 'the link cannot leave its network'],
+    ] as const) {
+      const file = domain('untaken', 'true', taken(link));
+      const { stderr } = onHost(`${lxplain} create ${file} || true`);
+      expect(stderr).toContain(`link.move ${link}`);
+      expect(stderr).toContain(said);
+    }
   });
 
   test('starts and stops leave no link', () => {

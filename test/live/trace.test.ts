@@ -89,7 +89,7 @@ test.skipIf(why !== '').each([
   [
     'confined-idmap',
     `${confining}${idmap}${privnet}<numatune><memory mode='preferred' nodeset='0'/></numatune>`,
-    root(),
+    `${root()}${pair(address)}`,
   ],
   [
     'idmapped',

@@ -78,6 +78,7 @@ const noStart =
  * and disks of a larger machine than this may be, for bridges, for devices, or for namespaces of others.
  */
 const unstartable: readonly string[] = [
+  'hostdev-net',
   'devices',
   'idmap-host-network',
   'interfaces',

@@ -125,6 +125,7 @@ const refusals: Readonly<Record<PlanStep['op'], readonly [Subject, Subject]>> = 
   'loopback.up': ['net', 'general'],
   'link.veth': ['net', 'general'],
   'link.isolate': ['net', 'general'],
+  'link.move': ['net', 'general'],
   'link.macvlan': ['net', 'general'],
   'host.address': ['net', 'ipv6'],
   'host.route': ['net', 'general'],

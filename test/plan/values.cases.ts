@@ -17,6 +17,7 @@ export const wrongValues: readonly (readonly [
     { path: '/sys/fs/cgroup/unified' },
     '/sys/fs/cgroup/unified is not a group of systemd-idmap',
   ],
+  ['hostdev-net', { op: 'link.move' }, { name: 'a/b' }, "'a/b' is no name of a link"],
   // Limits, settings, filters and users.
   ['numa-interleave', { op: 'memory.policy' }, { nodes: [1, 1] }, "'1' is there twice"],
   ['numa-interleave', { op: 'memory.policy' }, { nodes: [] }, 'no node is named'],

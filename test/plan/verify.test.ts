@@ -633,7 +633,7 @@ const harmless: readonly (readonly [one: string, other: string, why: string])[] 
   ['umask.set', 'memory.policy', 'neither looks at the other'],
   ['memory.policy', 'capabilities.bound', 'a policy takes no right'],
   ['limits.set', 'capabilities.bound', 'who has left the bounding set still has the right'],
-  ['limits.raise', 'cgroup.create', 'neither looks at the other'],
+  ['audit.open', 'limits.raise', 'neither looks at the other'],
   ['privileges.lock', 'syscalls.filter', 'with sys_admin; without it the other order is refused'],
   ['mask.attach', 'mount.attach', 'what hides a file, and what is mounted elsewhere'],
   ['mask.open', 'mount.create', 'each opens its own'],

@@ -45,11 +45,58 @@ const filesystem = fc.oneof(
 const idmap =
   "<idmap><uid start='0' target='100000' count='65536'/><gid start='0' target='200000' count='65536'/></idmap>";
 
+/** Parts of the extension, of `<os>`, of `<domain>` and of `<devices>`: any of them with any other. */
+const extension = fc
+  .subarray([
+    "security no_new_privs='yes'",
+    "limit name='nofile' soft='64' hard='128'",
+    "limit name='core' soft='unlimited'",
+    "sysctl name='net.ipv4.ip_forward' value='1'",
+    "sysctl name='kernel.sem' value='1 2 3 4'",
+    "cgroup delegate='yes'",
+  ])
+  .chain((parts) =>
+    fc
+      .constantFrom('', "security seccomp='builtin'")
+      .map((filter) =>
+        filter === '' || parts[0]?.startsWith('security') ? parts : [filter, ...parts],
+      ),
+  )
+  .map((parts) =>
+    parts.length === 0
+      ? ''
+      : `<metadata><l:domain xmlns:l='urn:lxplain:domain:1'>${parts.map((each) => `<l:${each}/>`).join('')}</l:domain></metadata>`,
+  );
+const more = fc.record({
+  extension,
+  os: fc.constantFrom(
+    '',
+    '<inituser>+33</inituser>',
+    '<initgroup>+7</initgroup>',
+    '<initdir>/a</initdir>',
+  ),
+  tuning: fc.constantFrom('', "<numatune><memory mode='interleave' nodeset='0-1'/></numatune>"),
+  features: fc.constantFrom(
+    '',
+    '<features><privnet/></features>',
+    "<features><capabilities policy='deny'><chown state='on'/></capabilities></features>",
+    "<features><privnet/><capabilities policy='allow'/></features>",
+  ),
+  links: fc
+    .subarray([
+      "<interface type='ethernet'><ip address='10.0.0.2' prefix='24'/></interface>",
+      "<interface type='bridge'><source bridge='br0'/><port isolated='yes'/></interface>",
+      "<hostdev mode='capabilities' type='net'><source><interface>eth1</interface></source></hostdev>",
+      "<disk type='block'><source dev='/dev/sda'/><target dev='sda'/></disk>",
+    ])
+    .map((all) => all.join('')),
+});
+
 const domain = fc
   .record({
     filesystems: fc.array(filesystem, { maxLength: 5 }),
     idmap: fc.constantFrom('', idmap),
-    features: fc.constantFrom('', '<features><privnet/></features>'),
+    more,
     consoles: fc.nat(3),
     partition: fc.constantFrom(
       '',
@@ -59,7 +106,7 @@ const domain = fc
   })
   .map(
     (each) =>
-      `<domain type='lxc'><name>vm</name><memory>65536</memory>${each.partition}<os><type arch='x86_64'>exe</type><init>/bin/sh</init></os>${each.idmap}${each.features}<devices>${each.filesystems.join('')}${"<console type='pty'/>".repeat(each.consoles)}</devices></domain>`,
+      `<domain type='lxc'><name>vm</name><memory>65536</memory>${each.partition}${each.more.extension}${each.more.tuning}<os><type arch='x86_64'>exe</type><init>/bin/sh</init>${each.more.os}</os>${each.idmap}${each.more.features}<devices>${each.filesystems.join('')}${each.more.links}${"<console type='pty'/>".repeat(each.consoles)}</devices></domain>`,
   );
 
 test('whatever domain the passes accept has a plan that is sound', async () => {

@@ -349,6 +349,11 @@ export const nameUnusable = (name: string) =>
   error('domain/bad-name', undefined, `'${name}' cannot be the name of a file`);
 
 /** `what` is what was to be done with it: 'undefined', 'marked as autostarted'. */
+export const planUnreadable = (name: string) =>
+  error('domain/plan-of-other', undefined, `the plan of '${name}' is none of this version`, {
+    help: 'it was started by another version of lxplain: start it anew',
+  });
+
 export const interfaceUnknown = (name: string, wanted: string) =>
   error('domain/no-interface', undefined, `domain '${name}' has no interface '${wanted}'`, {
     help: `'lxplain domiflist ${name}' lists them`,

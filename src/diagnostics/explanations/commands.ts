@@ -247,6 +247,11 @@ sed 's|<name>hello</name>|&<uuid>6f1c0d5e-8a3b-4c6e-9a51-0d7f2f4b1c77</uuid>|' h
     example: untested('lxplain autostart vm1', 'it wants a container that runs'),
     remedy: 'Define it: `lxplain dumpxml NAME >FILE`, `lxplain define FILE`.',
   },
+  'domain/plan-of-other': {
+    summary: 'What runs holds its plan, and this version does not read it.',
+    example: untested('lxplain drift vm1', 'it wants a container of another version'),
+    remedy: 'Start the container anew.',
+  },
   'domain/no-interface': {
     summary:
       'The name is neither that of a link inside, nor that of its other end on the host, nor a MAC address.',

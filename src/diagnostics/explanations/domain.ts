@@ -29,7 +29,7 @@ export const domains = {
   'domain/not-supported-yet': {
     summary:
       'This is read and understood, but cannot be run by this version yet. It is refused rather than left out in silence.',
-    example: config('lxc.net.0.type = phys\nlxc.net.0.link = eth1'),
+    example: domain("<seclabel type='dynamic' model='selinux' relabel='yes'/>"),
     remedy:
       'The line `help` says what has the effect today, or comes closest to it. Else remove it, or start the container with libvirt, or with lxc from what `lxplain domxml-to-native lxc-tools` makes of it.',
   },

@@ -88,6 +88,7 @@ export const identityOps: Records<IdentityOps> = {
   },
   'limits.raise': {
     place: prepare,
+    per: 'name',
     what: 'Raises the hard limits of the supervisor to those of init.',
     why: 'init inherits them; in its user namespace it has no right to raise them.',
     object: ({ limits }) => limits.map(({ name, hard }) => `${name} ${hard}`).join(', '),

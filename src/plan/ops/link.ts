@@ -29,6 +29,7 @@ export interface LinkOps {
     readonly mode: 'private' | 'vepa' | 'bridge' | 'passthrough';
     readonly mtu?: Mtu;
   };
+  'link.move': { readonly name: LinkName };
   'host.address': {
     readonly link: LinkName;
     readonly address: NetworkAddress;
@@ -123,6 +124,16 @@ export const linkOps: Records<LinkOps> = {
     uses: () => ['host_links'],
     after: inside,
     check: ({ name, parent }) => [...isLinkName(name), ...isLinkName(parent)],
+  },
+  'link.move': {
+    place: isolate,
+    what: 'Moves a link of the host into the network namespace of init. If it is just coming back from an earlier life, it waits for up to two seconds.',
+    why: 'The domain asked for it. When the namespace goes, the kernel gives a physical link back; a virtual one goes with it.',
+    object: ({ name }) => name,
+    key: ({ name }) => name,
+    uses: () => ['host_links'],
+    after: inside,
+    check: ({ name }) => isLinkName(name),
   },
   'host.address': {
     place: isolate,

@@ -94,6 +94,7 @@ export const namespacesOps: Records<NamespacesOps> = {
       'link.veth': 'init must not go on without its links',
       'link.isolate': 'init must not go on before its port is isolated',
       'link.macvlan': 'init must not go on without its links',
+      'link.move': 'init must not go on without its links',
       'host.address': "init must not go on before the host's end is set up",
       'host.route': "init must not go on before the host's end is set up",
     },
