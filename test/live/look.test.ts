@@ -85,6 +85,7 @@ describe.skipIf(noContainer !== undefined)(
       events.child.kill('SIGINT');
       expect(await events.ended).toBe(0);
       expect(events.text()).toBe(`${expected.join('')}events received: 6\n\n`);
+      await until(() => json.text().includes('Undefined'), json.text());
       json.child.kill('SIGTERM');
       await json.ended;
       const told = json.text().trimEnd().split('\n');

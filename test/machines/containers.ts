@@ -19,6 +19,8 @@ interface Contents {
   /** Elements of `<devices>`. */
   readonly devices?: string;
   readonly memoryMiB?: number;
+  /** Elements of `<os>`. */
+  readonly os?: string;
 }
 
 const root = `<filesystem type='mount'><source dir='/srv/root'/><target dir='/'/></filesystem>`;
@@ -32,14 +34,14 @@ const four = `${root}
 
 const domain = (
   name: string,
-  { init = '/bin/sh', initArgs = [], more = '', devices = root, memoryMiB = 64 }: Contents,
+  { init = '/bin/sh', initArgs = [], more = '', devices = root, memoryMiB = 64, os = '' }: Contents,
 ): string => `<domain type='lxc'>
   <name>${name}</name>
   <uuid>3c7e5f2a-1d0b-4c9e-8a61-0123456789ab</uuid>
   <memory unit='MiB'>${memoryMiB}</memory>
   <os>
     <type>exe</type>
-    <init>${init}</init>
+    <init>${init}</init>${os}
 ${initArgs.map((arg) => `    <initarg><![CDATA[${arg}]]></initarg>\n`).join('')}  </os>
   ${more}
   <devices>
@@ -97,6 +99,22 @@ until grep -q . /sys/fs/cgroup/lxplain-${name}/cgroup.procs 2> /dev/null; do sle
 /** More than a terminal holds that nobody reads. */
 export const manyLines = Array.from({ length: 20_000 }, (_, index) => `${index + 1}\n`).join('');
 
+/** A hard limit above that of whoever starts it, which only the supervisor may give with an id map. */
+const asked = `<metadata><lxplain:domain xmlns:lxplain='urn:lxplain:domain:1'>
+  <lxplain:security seccomp='builtin'/>
+  <lxplain:limit name='nofile' soft='64' hard='8192'/>
+  <lxplain:sysctl name='kernel.msgmax' value='4096'/>
+</lxplain:domain></metadata>`;
+const denying =
+  "<features><capabilities policy='deny'><chown state='on'/></capabilities></features>";
+const confinement = {
+  filter: 'grep Seccomp: /proc/self/status',
+  limits: 'ulimit -n; ulimit -Hn',
+  setting: 'cat /proc/sys/kernel/msgmax',
+  user: 'echo $(id -u) $(id -g) $(id -G)',
+  terminal: 'stat -c %u /dev/pts/0',
+} as const;
+
 export const containers = {
   plain: { xml: domain('plain', script(`${ask(questions)}\nexit 3`)) },
   mapped: {
@@ -113,6 +131,19 @@ export const containers = {
   },
   signals: {
     xml: domain('signals', { init: '/bin/cat', initArgs: ['/proc/self/status'] }),
+  },
+  confined: {
+    xml: domain('confined', {
+      ...script(ask(confinement)),
+      more: `${asked}${denying}`,
+      os: '<inituser>+33</inituser><initgroup>+34</initgroup>',
+    }),
+  },
+  'confined-mapped': {
+    xml: domain('confined-mapped', {
+      ...script(ask(confinement)),
+      more: `${asked}${idmap}${privnet}`,
+    }),
   },
   'no-capabilities': {
     xml: domain('no-capabilities', {

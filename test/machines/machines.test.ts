@@ -252,6 +252,17 @@ describe.each(found)('$arch', ({ arch, machine }) => {
     });
   });
 
+  check('a filter of system calls, limits, settings and a user', () => {
+    const common = { filter: ['Seccomp:\t2'], limits: ['64', '8192'], setting: ['4096'] };
+    expect(inside('confined')).toMatchObject({ ...common, user: ['33 34 34'], terminal: ['33'] });
+    expect(inside('confined-mapped')).toMatchObject({
+      ...common,
+      user: ['0 0 0'],
+      terminal: ['0'],
+    });
+    for (const name of ['confined', 'confined-mapped'] as const) nothingLeft(name);
+  });
+
   check('four file systems', () => {
     expect(outcome('filesystems')).toMatchObject({ status: 0, stderr: '' });
     expect(inside('filesystems')).toEqual({
