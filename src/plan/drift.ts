@@ -1,5 +1,6 @@
 import { addressBytes, parseAddress } from '../linux/addresses.ts';
 import { capabilities } from '../linux/capabilities.ts';
+import { isInitSystem } from '../linux/init-systems.ts';
 import { isWithin } from '../linux/paths.ts';
 import { RLIM_INFINITY } from '../linux/process-limits.ts';
 import { type Topic, topicOfOp } from './compare.ts';
@@ -263,8 +264,10 @@ export function driftOf(plan: Plan, seen: Observed): readonly Drift[] {
       ...finding,
     }));
   });
+  // One that runs a whole system mounts for itself, and lets others mount.
+  const mounts = plan.steps.some((step) => step.op === 'exec' && isInitSystem(step.path));
   const targets = new Set(plan.steps.flatMap(targetsOf));
-  const added = seen.mounts
+  const added = (mounts ? [] : seen.mounts)
     .filter(({ target }) => !targets.has(target))
     .map(
       ({ target, type }): Drift => ({

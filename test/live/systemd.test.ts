@@ -16,7 +16,16 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { HANGS_MS, hasGcc, until } from '../tools.ts';
 import { destroyIfThere, hasEnded, lxplain, running, started } from './containers.ts';
 import { noDebian, unpackDebian } from './debian.ts';
-import { domainXml, ID, idmap, mounted, noContainer, privnet, skipped } from './domains.ts';
+import {
+  domainXml,
+  extension,
+  ID,
+  idmap,
+  mounted,
+  noContainer,
+  privnet,
+  skipped,
+} from './domains.ts';
 
 // A Debian with systemd, as root of the host and with an id map.
 
@@ -63,7 +72,9 @@ function debian(kind: string, shift: number): { readonly file: string; readonly 
   }
   symlinkSync('../hello.socket', join(wants, 'hello.socket'));
   const file = join(folder, `${kind}.xml`);
-  const more = `${shift === 0 ? '' : idmap}${privnet}`;
+  // The filter is that of most containers, and a whole system does with it.
+  const filter = extension("security seccomp='builtin'");
+  const more = `${filter}${shift === 0 ? '' : idmap}${privnet}`;
   const devices = mounted(root, '/');
   const xml = domainXml(name, { init: ['/lib/systemd/systemd'], more, devices });
   writeFileSync(file, xml.replace('>64<', '>512<'));
@@ -117,6 +128,8 @@ describe.skipIf(reason !== undefined)(`systemd${skipped(reason)}`, () => {
 
     expect(await booted()).toBe('running');
     expect(inside('systemctl', '--failed', '--quiet').stdout).toBe('');
+    const drift = spawnSync(lxplain, ['drift', name], { encoding: 'utf8' });
+    expect(drift).toMatchObject({ status: 0, stdout: `${name}: as planned\n` });
     expect(inside('cat', '/proc/1/cgroup').stdout).toContain('0::/init.scope');
     expect(inside('sh', '-c', 'read line < /proc/meminfo; echo $line').stdout).toBe(
       'MemTotal: 524288 kB',
