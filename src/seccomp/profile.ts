@@ -86,7 +86,8 @@ function withoutVain(
   { verdict, calls, when }: ProfileRule,
   decided: Set<string>,
 ): readonly CallRule[] {
-  const there = calls.filter((name) => isSystemCall(name) && !decided.has(name));
+  const all = [...new Set(calls)];
+  const there = all.filter((name) => isSystemCall(name) && !decided.has(name));
   if (when === undefined) for (const name of there) decided.add(name);
   if (there.length === 0) return [];
   return [{ verdict, calls: there, ...(when === undefined ? {} : { when }) }];

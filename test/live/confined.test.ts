@@ -128,6 +128,14 @@ describe.skipIf(reason !== undefined)(`confined${skipped(reason)}`, () => {
     expect({ status, stderr }).toEqual({ status: 159, stderr: expect.any(String) });
   });
 
+  test.each(['/proc/kmsg', '/dev/zero', '/etc', '/no/such/profile'])(
+    'what is no plain file is no profile: %s',
+    async (path) => {
+      const filter = extension(`security seccomp='${path}'`);
+      await expect(start('true', `${filter}${privnet}`)).rejects.toThrow('seccomp/not-readable');
+    },
+  );
+
   test('a filter that refuses a start is a fault of the domain', async () => {
     const filter = profile('2\nallowlist\nread\n');
     await expect(start('true', `${filter}${privnet}`)).rejects.toThrow('seccomp/refuses-start');

@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { ops } from '../../src/plan/ops.ts';
+import type { StepOf } from '../../src/plan/plan.ts';
 import { filterOf, type Subject, unknownRestricted } from '../../src/seccomp/profile.ts';
 import { readProfile } from '../../src/seccomp/read.ts';
 
@@ -186,4 +188,41 @@ test('engines: a rule without conditions decides alone', () => {
     { verdict: 'trap', calls: ['clone'], when: [{ argument: 0, is: '==', value: '0x1' }] },
     { verdict: 'allow', calls: ['ioctl'] },
   ]);
+});
+
+test('whatever a profile says is a filter that a plan may have', () => {
+  const name = fc.constantFrom('read', 'write', 'clone', 'socket', 'no_such_call', 'prlimit64');
+  const action = fc.constantFrom(
+    'SCMP_ACT_ALLOW',
+    'SCMP_ACT_ERRNO',
+    'SCMP_ACT_TRACE',
+    'SCMP_ACT_LOG',
+  );
+  const number = fc.oneof(fc.nat(), fc.constantFrom(0, 2 ** 32, Number.MAX_SAFE_INTEGER));
+  const args = fc.array(
+    fc.record({
+      index: fc.nat(5),
+      value: number,
+      valueTwo: number,
+      op: fc.constantFrom('SCMP_CMP_EQ', 'SCMP_CMP_MASKED_EQ', 'SCMP_CMP_GT', 'SCMP_CMP_NE'),
+    }),
+    { maxLength: 6 },
+  );
+  const rule = fc.record({
+    names: fc.array(name, { maxLength: 5 }),
+    action,
+    errnoRet: fc.nat(4095),
+    args,
+  });
+  const profile = fc.record({ defaultAction: action, syscalls: fc.array(rule, { maxLength: 8 }) });
+  fc.assert(
+    fc.property(profile, (given) => {
+      const read = oci(given);
+      if (read.profile === undefined) throw new Error(read.fault);
+      const filter = filterOf(read.profile, subject());
+      const step = { op: 'syscalls.filter', ...filter } as unknown as StepOf<'syscalls.filter'>;
+      expect(ops['syscalls.filter'].check?.(step, {} as never)).toEqual([]);
+      expect(filter.rules.every(({ calls }) => calls.length > 0)).toBe(true);
+    }),
+  );
 });

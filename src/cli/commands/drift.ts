@@ -8,6 +8,7 @@ import { listRunning, type Running } from '../../state/running.ts';
 import { Failure } from '../failure.ts';
 import { notesOf } from '../find-domain.ts';
 import { findRunningDomain } from '../find-known.ts';
+import { needRoot } from '../launch.ts';
 import { print } from '../output.ts';
 
 interface Options {
@@ -17,6 +18,7 @@ interface Options {
 
 /** What of a container that runs is not as its plan has it. Status 1 if there is anything. */
 export function drift(text: string | undefined, { all, json }: Options): void {
+  needRoot();
   const running =
     text === undefined || all === true
       ? listRunning(runtimeDirectory())
