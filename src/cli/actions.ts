@@ -35,6 +35,7 @@ export const actions = {
   setmem: lazy(async () => (await import('./commands/tune.ts')).setmem),
   blkiotune: lazy(async () => (await import('./commands/tune.ts')).blkiotune),
   capabilities: lazy(async () => (await import('./commands/capabilities.ts')).capabilities),
+  logs: lazy(async () => (await import('./commands/logs.ts')).logs),
   event: lazy(async () => (await import('./commands/event.ts')).event),
   metadata: lazy(async () => (await import('./commands/metadata.ts')).metadata),
   domiflist: lazy(async () => (await import('./commands/interfaces.ts')).domiflist),

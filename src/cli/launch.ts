@@ -10,7 +10,7 @@ import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Sources } from '../diagnostics/render.ts';
 import { LibcError, strerror, waitFor } from '../exec/libc.ts';
 import { type Run, runProgram, type Started } from '../exec/run.ts';
-import { runtimeDirectory } from '../facts/probe.ts';
+import { logDirectory, runtimeDirectory } from '../facts/probe.ts';
 import { errnoName } from '../linux/errno.ts';
 import type { WindowSize } from '../lower/mode.ts';
 import { causesOf } from '../plan/causes.ts';
@@ -19,6 +19,7 @@ import { lineSpan } from '../plan/line-span.ts';
 import type { Plan } from '../plan/plan.ts';
 import { cleanName } from '../state/clean.ts';
 import { endOfChild } from '../state/ended.ts';
+import { logFailure } from '../state/log.ts';
 import { Failure, failOn, tell, tellEnded, trustState, whatStays } from './failure.ts';
 import { missingProgram } from './missing-program.ts';
 import { BROKEN_PIPE, pause, print, printDone, printError } from './output.ts';
@@ -58,6 +59,7 @@ export async function launch(given: Launch): Promise<{ readonly supervisorPid: n
   const begun = performance.now();
   if (run.started.kind !== 'started') {
     const told = await failure(given, run.started);
+    if (told.code !== 'domain/already-running') logFailure(logDirectory(), name, told.message);
     const stays = told.code === 'domain/already-running' ? [] : whatStayed(name);
     throw new Failure([told, ...stays], given.sources());
   }

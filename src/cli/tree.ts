@@ -175,6 +175,7 @@ const commands: Readonly<Record<string, Define>> = {
     named(program, 'console', 'connect to a console of a domain')
       .option('--devname <device>', 'which one: console0, console1 …')
       .option('-e, --escape <character>', 'what leaves the console', '^]')
+      .option('--tail <lines>', 'first show the last lines that nobody has read')
       .option('--force', 'take it from the client that has it')
       .option('--safe', 'only if nobody has it, which is so in any case')
       .action(actions.console),
@@ -216,6 +217,13 @@ const commands: Readonly<Record<string, Define>> = {
       .option('--json', 'print a line of JSON for each sample')
       .addOption(colorOption())
       .action(actions.top),
+  logs: (program) =>
+    json(named(program, 'logs', 'show what a domain has said, and how it started and ended'))
+      .option('-f, --follow', 'go on until interrupted')
+      .option('--console <number>', 'what was said on this console alone')
+      .option('--since <time>', 'such as 10m, or 2026-01-31T12:00')
+      .option('-n, --tail <lines>', 'the last lines only')
+      .action(actions.logs),
   metrics: (program) =>
     program
       .command('metrics')
@@ -446,6 +454,7 @@ const groups: Readonly<Record<string, readonly string[]>> = {
     'exec',
     'lxc-enter-namespace',
     'console',
+    'logs',
     'compile',
   ],
   'Manage:': [
@@ -552,6 +561,7 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
   'cpu-stats': ['lxplain cpu-stats vm1'],
   dommemstat: ['lxplain dommemstat vm1'],
   top: ['lxplain top', 'lxplain top --csv usage.csv --script -d 5 -n 12'],
+  logs: ['lxplain logs vm1', 'lxplain logs vm1 --follow --since 10m'],
   metrics: ['lxplain metrics', 'lxplain metrics --listen 127.0.0.1:9713'],
   domstats: ['lxplain domstats', 'lxplain domstats vm1 --json'],
   memtune: ['lxplain memtune vm1', 'lxplain memtune vm1 --hard-limit 65536'],

@@ -53,9 +53,18 @@ export interface Container {
   /** Of its own namespaces. */
   readonly sysctls: readonly Sysctl[];
   readonly init: Init;
+  readonly logs?: Logs;
   readonly restart: { readonly after: readonly End[]; readonly origin: Origin };
   /** How long init has to end after it was asked to. */
   readonly graceSeconds: number;
+}
+
+/** What is kept of it beyond its end: how its lives went, and what is said on consoles that nobody reads. */
+export interface Logs {
+  readonly directory: string;
+  /** When a log has this size a new one begins. */
+  readonly bytes: number;
+  readonly origin: Origin;
 }
 
 export type Namespace = 'mount' | 'uts' | 'ipc' | 'pid' | 'user' | 'net' | 'cgroup';

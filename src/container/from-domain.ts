@@ -21,6 +21,7 @@ import { environment } from './environment.ts';
 import { groups } from './groups.ts';
 import { DEFAULT_GRACE_SECONDS, restartsAfter } from './life-cycle.ts';
 import { links } from './links.ts';
+import { logs } from './logs.ts';
 import { masked } from './masked.ts';
 import { meminfo } from './meminfo.ts';
 import { domainMounts, kernelMounts, rootMount } from './mounts.ts';
@@ -39,6 +40,7 @@ export function fromDomain(domain: Domain, facts: HostFacts): Container {
   const asked = extensionOf(domain.metadata);
   const sets = capabilitySets(domain, facts);
   const identity = initIdentity(domain, facts);
+  const kept = logs(name.value, facts, asked);
   const hidden = masked(domain, facts);
   const audited = audit(domain, facts);
   const figures = meminfo(domain, facts, inGroups);
@@ -75,6 +77,7 @@ export function fromDomain(domain: Domain, facts: HostFacts): Container {
       environment: environment(domain),
       ...(os.initDir === undefined ? {} : { directory: os.initDir }),
     },
+    ...(kept === undefined ? {} : { logs: kept }),
     restart: {
       after: restartsAfter(domain),
       origin: domain.onReboot?.origin ?? madeBy('on_reboot'),

@@ -28,6 +28,8 @@ export interface MachineFacts {
   readonly mounts: readonly MountFact[];
   /** Where running containers have their state (`/run/lxplain`; `LXPLAIN_ROOT` moves it). */
   readonly runtimeDirectory: string;
+  /** Where logs are kept that outlive a container (`/var/log/lxplain`); without it there are none. */
+  readonly logDirectory?: string;
   /** What a libvirt on this machine would answer where domain XML leaves something open. */
   readonly libvirt: LibvirtFacts;
   /** Architectures whose programs are emulated in every root: entries of binfmt_misc with the flag F. */

@@ -63,6 +63,7 @@ export function probeMachine(): MachineFacts {
       ...(noexec ? { noexec } : {}),
     })),
     runtimeDirectory: runtimeDirectory(),
+    logDirectory: logDirectory(),
     libvirt: {
       emulator: '/usr/lib/libvirt/libvirt_lxc',
       guestArchs: arch === 'x86_64' ? ['x86_64', 'i686'] : ['aarch64', 'armv7l'],
@@ -120,6 +121,10 @@ const hasAudit = (): boolean =>
 /** Where running containers have their state; `LXPLAIN_ROOT` moves it. */
 export const runtimeDirectory = (): string =>
   resolve(process.env.LXPLAIN_ROOT ?? '/', 'run/lxplain');
+
+/** Where logs are kept; `LXPLAIN_ROOT` moves it. */
+export const logDirectory = (): string =>
+  resolve(process.env.LXPLAIN_ROOT ?? '/', 'var/log/lxplain');
 
 interface Mount extends MountFact {
   readonly options: readonly string[];

@@ -13,6 +13,9 @@ export const EXTENSION = 'urn:lxplain:domain:1';
 /** The profile of system calls that this program brings. */
 export const BUILTIN = 'builtin';
 
+/** The longest log of a console. */
+const MOST_LOG_BYTES = 1 << 30;
+
 /** What an attribute of the extension takes. */
 export interface ExtensionAttribute {
   readonly accepts: (text: string) => boolean;
@@ -49,6 +52,14 @@ export const extensions = {
     },
   },
   cgroup: { attributes: { delegate: yesOrNo } },
+  log: {
+    attributes: {
+      size: {
+        accepts: (text) => /^\d{1,10}$/.test(text) && Number(text) <= MOST_LOG_BYTES,
+        expected: `bytes from 0 to ${MOST_LOG_BYTES}`,
+      },
+    },
+  },
   security: {
     attributes: {
       no_new_privs: yesOrNo,
@@ -110,6 +121,8 @@ export interface Sysctl {
 export interface Extension {
   /** How long init has to end after it was asked to. */
   readonly graceSeconds?: number;
+  /** How long a log of a console gets before it becomes the older one; 0: nothing is kept. */
+  readonly logBytes?: Located<number>;
   /** Whether init gets the group of v2 to make groups of its own in. */
   readonly delegatesGroup?: boolean;
   /** No program that is executed inside gains a right by set-uid, set-gid or file capabilities. @see prctl(2), PR_SET_NO_NEW_PRIVS */
@@ -133,12 +146,20 @@ export function extensionOf(metadata: Metadata | undefined): Extension | undefin
         ? [{ values: valuesOf(child, name), origin: child.origin ?? metadata.origin }]
         : [],
     );
-  const [shutdown, cgroup, security] = [all('shutdown')[0], all('cgroup')[0], all('security')[0]];
+  const [shutdown, cgroup, log, security] = [
+    all('shutdown')[0],
+    all('cgroup')[0],
+    all('log')[0],
+    all('security')[0],
+  ];
   const { grace } = shutdown?.values ?? {};
   const { delegate } = cgroup?.values ?? {};
   return {
     ...(grace === undefined ? {} : { graceSeconds: Number(grace) }),
     ...(delegate === undefined ? {} : { delegatesGroup: delegate === 'yes' }),
+    ...(log?.values.size === undefined
+      ? {}
+      : { logBytes: { value: Number(log.values.size), origin: log.origin } }),
     ...(security === undefined ? {} : readSecurity(security)),
     limits: all('limit').flatMap(({ values: { name, soft, hard = soft }, origin }) =>
       name === undefined || !isProcessLimit(name) || soft === undefined || hard === undefined

@@ -8,6 +8,7 @@ export const memoryFiles = {
     stat: 'memory.stat',
     swapLimit: 'memory.memsw.limit_in_bytes',
     swapUsage: 'memory.memsw.usage_in_bytes',
+    killed: 'memory.oom_control',
   },
   2: {
     limit: 'memory.max',
@@ -15,6 +16,7 @@ export const memoryFiles = {
     stat: 'memory.stat',
     swapLimit: 'memory.swap.max',
     swapUsage: 'memory.swap.current',
+    killed: 'memory.events',
   },
 } as const;
 

@@ -13,6 +13,7 @@ export interface Attachable {
   readonly client: number;
 }
 
+const F_SETFL = int(4, 'F_SETFL');
 const F_DUPFD_CLOEXEC = int(1030, 'F_DUPFD_CLOEXEC');
 
 /** What `sigqueue` gives beside the number of the signal, in `struct signalfd_siginfo`. */
@@ -58,13 +59,15 @@ export function onAttach(out: Assembly, consoles: readonly Attachable[], mode: M
   out.jump('relay');
 }
 
-/** A client that has ended is forgotten, and its console read again. */
+/** A client that has ended is forgotten, and its console read again: it may have left it so that a read waits. */
 export function onClientsEnd(out: Assembly, consoles: readonly Attachable[]): void {
   for (const { number, master: entry, client } of consoles) {
     const next = out.fresh('client_there');
     unlessAny(out, client, next);
     forget(out, client);
     out.store(polled(entry, 'fd'), value(master(number)));
+    const flags = out.open('O_RDWR', 'O_NONBLOCK');
+    out.call('fcntl', [value(master(number)), F_SETFL, flags], { onError: false });
     out.label(next);
   }
 }

@@ -11,8 +11,8 @@ import { lowerReap } from './supervise.ts';
 export const execLowerings: Lowerings<ExecOps> = {
   exec: (out, step, { mode }) => lowerExec(out, step, mode),
   'init.started': lowerStarted,
-  'init.reap': (out, _, { plan }) =>
-    lowerReap(out, plan, plan.steps.filter(({ op }) => op === 'console.create').length),
+  'init.reap': (out, _, around) =>
+    lowerReap(out, around, around.plan.steps.filter(({ op }) => op === 'console.create').length),
 };
 
 function lowerStarted(out: Assembly, step: StepOf<'init.started'>, { plan, mode }: Around): void {

@@ -8,6 +8,7 @@ import { devLowerings } from './dev.ts';
 import { execLowerings } from './exec.ts';
 import { identityLowerings } from './identity.ts';
 import { linkLowerings } from './link.ts';
+import { logLowerings } from './log.ts';
 import { loopLowerings } from './loop.ts';
 import type { Around, Lowering, Lowerings } from './lowering.ts';
 import { maskLowerings } from './mask.ts';
@@ -29,6 +30,7 @@ const lowerings: Lowerings<Operations> = {
   ...captureLowerings,
   ...devLowerings,
   ...meminfoLowerings,
+  ...logLowerings,
   ...consoleLowerings,
   ...stageLowerings,
   ...namespacesLowerings,

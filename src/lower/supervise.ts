@@ -1,6 +1,6 @@
 import { ATTACH } from '../linux/console-clients.ts';
 import { signals } from '../linux/flags.ts';
-import type { Plan, StepOf } from '../plan/plan.ts';
+import type { StepOf } from '../plan/plan.ts';
 import { address, field, int, load, NULL, value } from '../program/operands.ts';
 import type { Operand } from '../program/program.ts';
 import { askToEnd } from './ask.ts';
@@ -8,6 +8,7 @@ import { type Assembly, type CallOptions, signed, words } from './assembly.ts';
 import { type Attachable, forgetClients, onAttach, onClientsEnd } from './attach.ts';
 import { master, slave } from './capture.ts';
 import { endInput, forgetEnd, initEnd, noTime, noteLine, onEnd } from './end-of-input.ts';
+import { type ConsoleLogs, closeLogs, consoleLogs, keepOutput, logEnd } from './log.ts';
 import type { Around } from './lowering.ts';
 import { closeMeminfo, serveMeminfo } from './meminfo.ts';
 import type { Mode } from './mode.ts';
@@ -56,6 +57,7 @@ export function lowerRelay(
     client: clients + number,
   }));
   const count = clients + attachable.length;
+  const logs = consoleLogs(out, plan, step.consoles);
   const initial = Array.from({ length: count }, (_, index) => {
     const events = index === watched.output ? POLLOUT : POLLIN;
     return [[4, -1] as const, [2, events] as const, [2, 0] as const];
@@ -89,18 +91,14 @@ export function lowerRelay(
   onGraceOver(out);
   serveMeminfo(out, plan);
   if (joined) {
-    onOutput(out);
+    onOutput(out, mode, logs);
     onClient(out, mode);
     onInput(out, mode);
     onEnd(out);
   }
-  unread.forEach((number, index) => {
-    const next = out.fresh('no_output');
-    unlessReady(out, otherMasters + index, POLLIN, next);
-    out.call('read', [value(master(number)), address('output'), int(BUFFER)], { onError: false });
-    out.label(next);
-  });
+  if (unread.length > 0) onUnread(out, unread[0] ?? 0, unread.length, logs);
   unlessAny(out, watched.init, 'relay');
+  if (unread.length > 0 && logs !== undefined) readToTheEnd(out);
   forgetClients(out, attachable);
   if (joined) {
     onInitEnd(out, mode);
@@ -111,6 +109,7 @@ export function lowerRelay(
       terminalRestore(out, mode);
     }
   }
+  if (logs !== undefined) closeLogs(out, logs);
 }
 
 /** Console 0 gets its client. */
@@ -215,7 +214,54 @@ function onGraceOver(out: Assembly): void {
   out.label('no_grace');
 }
 
-function onOutput(out: Assembly): void {
+/**
+ * Reads what is said on consoles without a client: nobody inside waits for a reader. Their masters stand in `polled` one behind
+ * the other; that of a console that a client reads is not there.
+ */
+function onUnread(out: Assembly, first: number, consoles: number, logs?: ConsoleLogs): void {
+  const [next, ready, done] = ['unread_next', 'unread_ready', 'unread_done'];
+  out.variable('unread', BUFFER);
+  out.store(out.slot('to_the_end'), int(0));
+  out.label('unread_first');
+  out.store(out.slot('unread_at'), int(0));
+  out.label(next);
+  out.branch(value('unread_at'), '==', int(consoles), done);
+  out.compute(out.slot('unread_entry'), value('unread_at'), '<<', int(3));
+  const entries = address('polled', undefined, 8 * otherMasters);
+  out.compute(out.slot('unread_entry'), value('unread_entry'), '+', entries);
+  out.peek(out.slot('unread_entry'), value('unread_entry'), 8);
+  out.compute(out.slot('unread_console'), value('unread_at'), '+', int(first));
+  out.compute(out.slot('unread_at'), value('unread_at'), '+', int(1));
+  if (logs !== undefined) out.branch(value('to_the_end'), '!=', int(0), ready);
+  // A `struct pollfd`: the descriptor, the events, and those that have come.
+  out.compute(out.slot('answer'), value('unread_entry'), '&', int(POLLIN * 2 ** 48));
+  out.branch(value('answer'), '==', int(0), next);
+  out.label(ready);
+  out.compute(out.slot('unread_entry'), value('unread_entry'), '&', int(0x7fffffff));
+  out.call('read', [value('unread_entry'), address('unread'), int(BUFFER)], {
+    result: 'unread_length',
+    onError: false,
+  });
+  out.branch(signed('unread_length'), '<=', int(0), next);
+  if (logs !== undefined) {
+    keepOutput(out, logs, value('unread_console'), 'unread', value('unread_length'));
+    out.branch(value('to_the_end'), '==', int(0), next);
+    out.store(out.slot('unread_at'), value('unread_console'));
+    if (first > 0) out.compute(out.slot('unread_at'), value('unread_at'), '-', int(first));
+  }
+  out.jump(next);
+  out.label(done);
+}
+
+/** Init is gone, and all others with it: what they have said is all that there will be. */
+function readToTheEnd(out: Assembly): void {
+  out.branch(value('to_the_end'), '!=', int(0), 'all_read');
+  out.store(out.slot('to_the_end'), int(1));
+  out.jump('unread_first');
+  out.label('all_read');
+}
+
+function onOutput(out: Assembly, mode: Mode, logs: ConsoleLogs | undefined): void {
   unlessReady(out, watched.master, POLLIN, 'no_output');
   out.store(out.slot('out_at'), int(0));
   out.call('read', [value(master(0)), address('output'), int(BUFFER)], {
@@ -225,6 +271,11 @@ function onOutput(out: Assembly): void {
   out.branch(signed('client_out'), '<', int(0), 'drop_output');
   out.branch(signed('out_left'), '>=', int(0), 'no_output');
   out.label('drop_output');
+  if (mode.kind === 'detached' && logs !== undefined) {
+    out.branch(signed('out_left'), '<=', int(0), 'output_kept');
+    keepOutput(out, logs, int(0), 'output', value('out_left'));
+    out.label('output_kept');
+  }
   out.store(out.slot('out_left'), int(0));
   out.label('no_output');
 }
@@ -364,7 +415,7 @@ export function pauseBetweenLives(out: Assembly, mode: Mode, next: string, end: 
  * Collects init's status and gives back what belonged to this life of the container. An init that was killed for a
  * signal counts as ended by that, as a shell tells it.
  */
-export function lowerReap(out: Assembly, plan: Plan, consoles: number): void {
+export function lowerReap(out: Assembly, { plan, mode }: Around, consoles: number): void {
   out.slot('status');
   out.store(out.slot('tries'), int(0)); // of lowerCgroupRemove: each life has its own
   out.call('wait4', [value('init_pid'), address('status'), int(0), NULL], { tolerates: ['EINTR'] });
@@ -372,6 +423,7 @@ export function lowerReap(out: Assembly, plan: Plan, consoles: number): void {
   out.compute(out.slot('killed_for'), value('killed_for'), '+', int(128));
   out.compute(field('status', 0, 4), value('killed_for'), '<<', int(8));
   out.label('own_status');
+  logEnd(out, plan, mode);
   out.store(field('pidfd_word', 0, 4), int(-1)); // so that the guard does not take another descriptor for init
   out.call('close', [value('pidfd')]);
   for (let i = 0; i < consoles; i++) {

@@ -26,7 +26,7 @@ export interface View {
   readonly delayMs: number;
 }
 
-export type Page = 'list' | 'processes' | 'plan' | 'help';
+export type Page = 'list' | 'processes' | 'plan' | 'log' | 'help';
 
 type Prompt =
   | { readonly kind: 'filter' | 'delay'; readonly text: string }
@@ -69,7 +69,7 @@ const sorts: Readonly<Record<string, SortKey>> = {
   W: 'net',
   B: 'block',
 };
-const TABS: readonly Page[] = ['processes', 'plan'];
+const TABS: readonly Page[] = ['processes', 'plan', 'log'];
 
 /** The shortest time between two samples. */
 export const SHORTEST_MS = 100;
@@ -246,7 +246,8 @@ function headOf(view: View, { samples, host, shutOff, nowMs }: Seen, width: numb
 function bodyOf(view: View, seen: Seen, screen: Screen, height: number): readonly string[] {
   const { width } = screen;
   if (view.page === 'list') return listOf(view, seen, screen, height);
-  const title = view.page === 'help' ? 'keys' : `${printable(view.chosen ?? '')}: ${view.page}`;
+  const title =
+    view.page === 'help' ? 'keys' : `${printable(view.chosen ?? '')}: ${titles[view.page]}`;
   const lines = view.page === 'help' ? help : seen.details;
   const first = Math.min(view.scrolled, Math.max(0, lines.length - (height - 1)));
   return [
@@ -254,6 +255,8 @@ function bodyOf(view: View, seen: Seen, screen: Screen, height: number): readonl
     ...lines.slice(first, first + height - 1).map((line) => fitted(line, width).trimEnd()),
   ];
 }
+
+const titles = { processes: 'processes', plan: 'plan', log: 'log, the newest first' } as const;
 
 function listOf(
   view: View,
@@ -290,13 +293,13 @@ function lastLine({ prompt, message, chosen, page }: View): string {
       if (message !== '') return message;
       return page === 'list'
         ? 'q quit  h help  arrows choose  Enter look  S stop  R restart  a attach  / only'
-        : 'q back  arrows scroll  Tab processes or plan';
+        : 'q back  arrows scroll  Tab processes, plan or log';
   }
 }
 
 const help: readonly string[] = [
   'arrows, j k   choose a container; scroll a page',
-  'Enter, Tab    its processes, and then its plan',
+  'Enter, Tab    its processes, its plan, its log',
   'S             ask its init to end (lxplain shutdown)',
   'R             ask its init to start again (lxplain reboot)',
   'a             attach to its console; ^] comes back',

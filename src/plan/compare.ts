@@ -57,6 +57,7 @@ const topicOf: Readonly<Record<FamilyOf<Op>, Topic>> = {
   process: 'life cycle',
   signals: 'life cycle',
   audit: 'life cycle',
+  log: 'life cycle',
   state: 'life cycle',
 };
 

@@ -133,6 +133,8 @@ const checks: { readonly [O in Op]: Entry<O> } = {
   'meminfo.open': PART,
   'meminfo.create': PART,
   'meminfo.serve': SUPERVISOR,
+  'log.life': SUPERVISOR,
+  'log.console': SUPERVISOR,
   'dev.node': ({ name, type, major, minor, mode }, { seen }) => {
     const node = seen.nodes[name];
     const expected = `${type} ${major}:${minor} ${mode}`;

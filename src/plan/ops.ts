@@ -7,6 +7,7 @@ import { devOps } from './ops/dev.ts';
 import { execOps } from './ops/exec.ts';
 import { identityOps } from './ops/identity.ts';
 import { linkOps } from './ops/link.ts';
+import { logOps } from './ops/log.ts';
 import { loopOps } from './ops/loop.ts';
 import { maskOps } from './ops/mask.ts';
 import { meminfoOps } from './ops/meminfo.ts';
@@ -33,6 +34,7 @@ export const ops: Records<Operations> = {
   ...captureOps,
   ...devOps,
   ...meminfoOps,
+  ...logOps,
   ...consoleOps,
   ...stageOps,
   ...namespacesOps,

@@ -7,6 +7,7 @@ import type { DevOps } from './ops/dev.ts';
 import type { ExecOps } from './ops/exec.ts';
 import type { IdentityOps } from './ops/identity.ts';
 import type { LinkOps } from './ops/link.ts';
+import type { LogOps } from './ops/log.ts';
 import type { LoopOps } from './ops/loop.ts';
 import type { MaskOps } from './ops/mask.ts';
 import type { MeminfoOps } from './ops/meminfo.ts';
@@ -112,6 +113,7 @@ export interface Operations
     CgroupOps,
     CaptureOps,
     DevOps,
+    LogOps,
     LoopOps,
     MaskOps,
     MeminfoOps,

@@ -1,7 +1,7 @@
 import type { Plan } from './plan.ts';
 import { devicePolicy, joined, ownGroups, passedOn, swapLimits } from './rules/cgroups.ts';
 import { journal, tolerances, undos } from './rules/effects.ts';
-import { closes, consoles, enclosed, handles, served } from './rules/handles.ts';
+import { closes, consoles, enclosed, handles, logs, served } from './rules/handles.ts';
 import { detached, masks, nesting, points, readOnlyRoot, views } from './rules/mounts.ts';
 import { complete, identities, inPhases, keys, lives, ordered } from './rules/order.ts';
 import { capabilitySets, filtering, isolation } from './rules/rights.ts';
@@ -21,6 +21,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   closes,
   consoles,
   served,
+  logs,
   undos,
   journal,
   tolerances,

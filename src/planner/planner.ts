@@ -8,6 +8,7 @@ import { audit } from './audit.ts';
 import { cgroups } from './cgroups.ts';
 import { device } from './dev.ts';
 import { type Links, links } from './links.ts';
+import { logs } from './logs.ts';
 import { loops } from './loops.ts';
 import { meminfo } from './meminfo.ts';
 import { mounts } from './mounts.ts';
@@ -84,6 +85,7 @@ export function plan(container: Container, facts: HostFacts, sources: Sources): 
     }),
     ...told.supervise,
     ...figures.supervise,
+    ...logs(container),
     step(consoles[0]?.origin ?? rule('default-console'), {
       op: 'console.relay',
       consoles: consoles.length,

@@ -38,7 +38,7 @@ export function livesOf(runtimeDirectory: string, name: string): Lives | undefin
 }
 
 /** Of a status as wait(2) gives it. Inside a container reboot(2) shows as SIGHUP or SIGINT. */
-function endOf(status: number): string {
+export function endOf(status: number): string {
   const signal = status & 0x7f;
   if (signal === 0) return `status ${(status >> 8) & 0xff}`;
   if (signal === signals.SIGHUP) return 'reboot';

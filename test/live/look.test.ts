@@ -71,7 +71,10 @@ describe.skipIf(noContainer !== undefined)(
         for (const [args, what] of steps) {
           expect(call(...args)).toMatchObject({ status: 0, stderr: '' });
           expected.push(line(what));
-          await until(() => events.text().endsWith(line(what)), `${what}: ${events.text()}`);
+          const event = what.split(' ')[0] ?? '';
+          const isTold = () =>
+            events.text().endsWith(line(what)) && json.text().includes(`"event":"${event}"`);
+          await until(isTold, `${what}: ${events.text()}${json.text()}`);
         }
       };
       await happens(

@@ -146,6 +146,8 @@ const refusals: Readonly<Record<PlanStep['op'], readonly [Subject, Subject]>> = 
   'capture.close': ['general', 'general'],
   'init.started': ['general', 'general'],
   'meminfo.serve': ['general', 'general'],
+  'log.life': ['general', 'general'],
+  'log.console': ['general', 'general'],
   'console.relay': ['general', 'general'],
   'init.reap': ['general', 'general'],
   'cgroup.remove': ['groups', 'groups'],

@@ -17,6 +17,18 @@ export const wrongValues: readonly (readonly [
     { path: '/sys/fs/cgroup/unified' },
     '/sys/fs/cgroup/unified is not a group of systemd-idmap',
   ],
+  [
+    'logs',
+    { op: 'log.life' },
+    { file: '/var/log/lxplain/logs/' },
+    '/var/log/lxplain/logs/ is no file',
+  ],
+  [
+    'logs',
+    { op: 'log.console' },
+    { file: '/var/log/lxplain/logs/' },
+    '/var/log/lxplain/logs/ is no file',
+  ],
   ['hostdev-net', { op: 'link.move' }, { name: 'a/b' }, "'a/b' is no name of a link"],
   // Limits, settings, filters and users.
   ['numa-interleave', { op: 'memory.policy' }, { nodes: [1, 1] }, "'1' is there twice"],

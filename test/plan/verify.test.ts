@@ -186,6 +186,18 @@ const broken: readonly (readonly [
     'directory.change: directory.change comes before descriptors.close: a link could lead through an open descriptor',
   ],
   [
+    'logs',
+    'logs',
+    change({ op: 'log.console' }, { console: 2 }),
+    'log.console: there is no console 2',
+  ],
+  [
+    'logs',
+    'logs',
+    change({ op: 'log.console' }, { file: '/var/log/lxplain/other/console0' }),
+    'log.console: /var/log/lxplain/other/console0 is not beside /var/log/lxplain/logs/life',
+  ],
+  [
     'served',
     'private-root',
     without({ op: 'meminfo.serve' }),
@@ -608,6 +620,8 @@ const harmless: readonly (readonly [one: string, other: string, why: string])[] 
   ['capture.*', 'meminfo.*', 'each opens its own descriptor'],
   ['capture.close', 'audit.start', 'a record needs nothing of what is closed'],
   ['audit.start', 'meminfo.serve', 'nobody is answered before the relay'],
+  ['meminfo.serve', 'log.life', 'nobody is answered before the relay'],
+  ['log.*', 'log.*', 'each has its own file'],
   ['audit.open', 'netlink.host', 'other sockets'],
   ['capture.tree', 'cgroup.open', 'each opens its own descriptor'],
   ['cgroup.enable', 'cgroup.enable', 'other controllers; the same in a group below is refused'],

@@ -8,8 +8,12 @@ import {
 } from '../../diagnostics/catalog/cli.ts';
 import { attach, takeOver } from '../../exec/console.ts';
 import { openMaster, openTerminal } from '../../exec/terminal.ts';
+import { logDirectory } from '../../facts/probe.ts';
+import { Log, logOf } from '../../state/log.ts';
 import { Failure } from '../failure.ts';
 import { findRunningDomain } from '../find-known.ts';
+import { lineCountIn } from '../line-count.ts';
+import { LogText, lastLines } from '../log-text.ts';
 import { print } from '../output.ts';
 import { rawUntilKilled } from '../relay.ts';
 
@@ -18,11 +22,13 @@ interface Options {
   readonly force?: boolean;
   readonly safe?: boolean;
   readonly escape: string;
+  readonly tail?: string;
 }
 
 /** Joins the terminal to a console of a domain that runs, until the escape character or the end of the container. */
 export async function attachConsole(text: string, options: Options): Promise<void> {
   const leave = escapeIn(options.escape);
+  const lines = options.tail === undefined ? undefined : lineCountIn(options.tail);
   const { name, running } = findRunningDomain(text);
   if (!process.stdin.isTTY) throw new Failure([needsTerminal()]);
   const { supervisorPid } = running;
@@ -38,9 +44,17 @@ export async function attachConsole(text: string, options: Options): Promise<voi
   print(
     `Connected to domain '${name}'\nEscape character is ${options.escape} (Ctrl + ${options.escape.slice(1)})\n`,
   );
+  if (lines !== undefined) print(lastWords(name, number, lines));
   const how = await relay(supervisorPid, number, leave, reader, writer);
   print(how === 'left' ? `\nDomain '${name}' goes on: 'lxplain destroy ${name}' ends it\n` : '\n');
   process.exit(0); // the console is free when this process has ended
+}
+
+/** What nobody has read on a console before somebody did. */
+function lastWords(name: string, number: number, lines: number): string {
+  const text = new LogText(true);
+  const all = new Log(logOf(logDirectory(), name) ?? '', number).read();
+  return lastLines(all.map((entry) => text.add(entry)).join(''), lines);
 }
 
 function numberIn(name: string, device: string | undefined): number {

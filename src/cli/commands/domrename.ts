@@ -6,7 +6,7 @@ import {
   notDefined,
   stillRunning,
 } from '../../diagnostics/catalog/cli.ts';
-import { probeMachine } from '../../facts/probe.ts';
+import { logDirectory, probeMachine } from '../../facts/probe.ts';
 import { printDomainXml } from '../../print/domain-xml.ts';
 import {
   changingDefinitions,
@@ -14,6 +14,7 @@ import {
   readDefinition,
   renameDefinition,
 } from '../../state/defined.ts';
+import { renameLog } from '../../state/log.ts';
 import { Failure } from '../failure.ts';
 import { lookUp } from '../find-domain.ts';
 import { findKnown, lookUpKnown, uuidOfKnown } from '../find-known.ts';
@@ -39,6 +40,7 @@ export async function domrename(text: string, fresh: string): Promise<void> {
     if (domain === undefined) throw new Failure(diagnostics, sources);
     const renamed = printDomainXml({ ...domain, name: { ...domain.name, value: fresh } });
     renameDefinition(places, name, fresh, renamed);
+    renameLog(logDirectory(), name, fresh);
     return renamed;
   });
   await tryProgram(fresh, xml);

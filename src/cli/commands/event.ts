@@ -6,6 +6,7 @@ import { livesOf } from '../../state/lives.ts';
 import { listRunning } from '../../state/running.ts';
 import { Failure } from '../failure.ts';
 import { allKnown, findKnown, type Known } from '../find-known.ts';
+import { changes, type Happening, type Seen } from '../happenings.ts';
 import { print } from '../output.ts';
 import { definedPlaces } from '../places.ts';
 import { nameOfState } from '../state-of.ts';
@@ -18,20 +19,6 @@ interface Options {
   readonly timeout?: string;
   readonly list?: boolean;
   readonly json?: boolean;
-}
-
-/** What a domain is at a moment. */
-interface Seen {
-  readonly state: ReturnType<typeof nameOfState>;
-  readonly isDefined: boolean;
-  readonly supervisor: number | undefined;
-  readonly restarts: number;
-}
-
-interface Happening {
-  readonly domain: string;
-  readonly event: string;
-  readonly detail: string;
 }
 
 /** A domain that is paused changes no directory that could be watched. */
@@ -69,7 +56,7 @@ function follow(
     };
     const compare = () => {
       const now = look();
-      const all = changes(before, now).filter(({ domain }) => (only ?? domain) === domain);
+      const all = changes(before, now, endOf).filter(({ domain }) => (only ?? domain) === domain);
       before = now;
       for (const each of all) {
         received++;
@@ -102,30 +89,6 @@ const seenOf = (known: Known): Seen => ({
   restarts:
     known.running === undefined ? 0 : (livesOf(runtimeDirectory(), known.name)?.restarts ?? 0),
 });
-
-/** In the words of virsh. @see libvirt 9.0, tools/virsh-domain-event.c */
-function changes(
-  before: ReadonlyMap<string, Seen>,
-  after: ReadonlyMap<string, Seen>,
-): readonly Happening[] {
-  const names = [...new Set([...before.keys(), ...after.keys()])];
-  return names.flatMap((domain) => {
-    const [old, now] = [before.get(domain), after.get(domain)];
-    const found: Happening[] = [];
-    const happened = (name: string, detail: string) => found.push({ domain, event: name, detail });
-    const [was, is] = [old?.state ?? 'shut off', now?.state ?? 'shut off'];
-    if (now?.isDefined === true && old?.isDefined !== true) happened('Defined', 'Added');
-    const isOther = old?.supervisor !== now?.supervisor;
-    if (was !== 'shut off' && (is === 'shut off' || isOther)) happened('Stopped', endOf(domain));
-    if (is !== 'shut off' && (was === 'shut off' || isOther)) happened('Started', 'Booted');
-    else if (is !== 'shut off' && (now?.restarts ?? 0) > (old?.restarts ?? 0))
-      happened('Started', 'Booted');
-    if (was === 'running' && is === 'paused') happened('Suspended', 'Paused');
-    if (was === 'paused' && is === 'running' && !isOther) happened('Resumed', 'Unpaused');
-    if (old?.isDefined === true && now?.isDefined !== true) happened('Undefined', 'Removed');
-    return found;
-  });
-}
 
 function endOf(name: string): string {
   switch (lastEvent(definedPlaces(), name)?.event) {

@@ -30,6 +30,7 @@ import { findRunning, type Running } from '../../state/running.ts';
 import { Failure } from '../failure.ts';
 import { notesOf } from '../find-domain.ts';
 import { FullScreen } from '../full-screen.ts';
+import { LogPage } from '../log-page.ts';
 import { print } from '../output.ts';
 import { isStandardOutput } from '../output-file.ts';
 import { processTree } from '../processes.ts';
@@ -154,6 +155,7 @@ class Monitor {
   private readonly screen: FullScreen;
   private view: View;
   private details: readonly string[] = [];
+  private log: LogPage | undefined;
   private timer: NodeJS.Timeout | undefined;
   private shown = 0;
   private readonly ended: Promise<void>;
@@ -205,11 +207,18 @@ class Monitor {
   }
 
   private pageOf({ page, chosen }: View): readonly string[] {
-    if (chosen === undefined || (page !== 'processes' && page !== 'plan')) return [];
+    if (chosen === undefined || page === 'list' || page === 'help') return [];
+    if (page === 'log') return this.logPage(chosen);
     const running = findRunning(runtimeDirectory(), chosen);
     if (running === undefined) return [`'${printable(chosen)}' has ended`];
     if (page === 'processes') return processLines(processTree(running));
     return planLines(running, this.screen.size.width);
+  }
+
+  /** Also of one that has ended. */
+  private logPage(chosen: string): readonly string[] {
+    if (this.log?.name !== chosen) this.log = new LogPage(chosen);
+    return this.log.lines();
   }
 
   private obey({ kind, name }: Order): void {

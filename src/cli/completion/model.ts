@@ -107,6 +107,8 @@ function kindsOf({ passes, codes }: Vocabulary, commands: readonly string[]): Ki
     interface: [words('eth0')],
     name: [words('lifecycle')],
     number: [free],
+    time: [free],
+    lines: [free],
     words: [free],
     // Of options: their own names say what the placeholder does not.
     '--facts': [files('*.json')],

@@ -184,7 +184,7 @@ export const programNotRun = (name: string, call: string, reason: string) =>
 /** `status` as a shell says it. */
 export const endedAtOnce = (name: string, ms: number, status: number) =>
   warning('start/ended-at-once', undefined, `${name} ended after ${ms} ms with status ${status}`, {
-    help: "what it printed is shown by 'create --console'",
+    help: `'lxplain logs ${name}' shows what it has said`,
   });
 
 export const supervisorLost = (name: string) =>
@@ -516,6 +516,12 @@ export const noSuchProcess = (name: string, pid: string) =>
   });
 
 /** `expected` says what the value should have been. */
+/** There is no log of it, or nothing in it since then. */
+export const nothingLogged = (name: string) =>
+  error('domain/nothing-logged', undefined, `nothing is logged of '${name}'`, {
+    help: 'a log is kept of what is started in the background, by create and start',
+  });
+
 export const valueInvalid = (text: string, expected: string) =>
   error('cli/bad-value', undefined, `'${text}' does not do: expected ${expected}`);
 

@@ -263,6 +263,12 @@ sed 's|<name>hello</name>|&<uuid>6f1c0d5e-8a3b-4c6e-9a51-0d7f2f4b1c77</uuid>|' h
     example: untested('lxplain metadata vm1 http://example.org/none', 'it wants a domain'),
     remedy: 'Look for the namespace with `lxplain dumpxml NAME`, or add it with `--set`.',
   },
+  'domain/nothing-logged': {
+    summary: 'No log is kept of a domain of this name, or it has none from that time on.',
+    example: untested('lxplain logs vm1 --since 1m', 'it wants a domain that was started'),
+    remedy:
+      'Start it by `create` or `start`; a program in the foreground says everything to whoever started it. `<lxplain:log size="0"/>` keeps nothing.',
+  },
   'cli/bad-xml': {
     summary: 'The argument is to be an element with all that is in it.',
     example: untested("lxplain metadata vm1 http://a/b --key k --set '<a>'", 'it wants a domain'),

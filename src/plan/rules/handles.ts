@@ -78,6 +78,27 @@ export const consoles: Rule = (steps) => {
   ];
 };
 
+/** One log for a console, all of them in one directory. */
+export const logs: Rule = (steps) => {
+  const created = stepsOf(steps, 'console.create').length;
+  const kept = stepsOf(steps, 'log.console');
+  const all = [...stepsOf(steps, 'log.life'), ...kept];
+  const directoryOf = ({ file }: { readonly file: string }) => file.slice(0, file.lastIndexOf('/'));
+  return [
+    ...kept.flatMap((step, index): Violation[] => {
+      if (step.console >= created) return [violation(step, `there is no console ${step.console}`)];
+      const isAgain = kept.slice(0, index).some((other) => other.console === step.console);
+      return isAgain ? [violation(step, `console ${step.console} has a log already`)] : [];
+    }),
+    ...all
+      .filter((step) => all[0] !== undefined && directoryOf(step) !== directoryOf(all[0]))
+      .map((step) => violation(step, `${step.file} is not beside ${all[0]?.file}`)),
+    ...all
+      .filter((step, index) => all.findIndex(({ file }) => file === step.file) !== index)
+      .map((step) => violation(step, `${step.file} is another log already`)),
+  ];
+};
+
 /** Whoever reads a file of FUSE that nobody answers for waits for ever. */
 export const served: Rule = (steps) =>
   stepsOf(steps, 'meminfo.serve').length > 0
