@@ -3,7 +3,7 @@ import type { Arch } from '../facts/facts.ts';
 import { arm64Open, O } from '../linux/flags.ts';
 import type { SyscallName } from '../linux/syscalls.ts';
 import { address, flags, load, slot } from '../program/operands.ts';
-import type { Condition, Data, Instruction, Operand, Place } from '../program/program.ts';
+import type { Condition, Data, Instruction, Kept, Operand, Place } from '../program/program.ts';
 
 /** What a call can have beside its arguments. */
 export interface CallOptions {
@@ -23,6 +23,9 @@ export class Assembly {
   onError = 'fail';
   private readonly items = new Map<string, Data>();
   private readonly shared = new Set<string>();
+  private readonly zero = new Set<string>();
+  private readonly handedOn = new Set<string>();
+  private readonly guards = new Set<string>();
   private labels = 0;
 
   constructor(arch: Arch) {
@@ -31,6 +34,26 @@ export class Assembly {
 
   get data(): readonly Data[] {
     return [...this.items.values()];
+  }
+
+  /** What holds something between steps, but for their descriptors. */
+  get between(): Pick<Kept, 'zero' | 'handedOn' | 'guarded'> {
+    return { zero: [...this.zero], handedOn: [...this.handedOn], guarded: [...this.guards] };
+  }
+
+  /** Of these variables, the zero that they start with says something. */
+  startsAtZero(...names: readonly string[]): void {
+    for (const name of names) this.zero.add(name);
+  }
+
+  /** What is written to these variables is for later steps, too. */
+  handOn(...names: readonly string[]): void {
+    for (const name of names) this.handedOn.add(name);
+  }
+
+  /** Whether these descriptors are open, another variable says. */
+  guarded(...names: readonly string[]): void {
+    for (const name of names) this.guards.add(name);
   }
 
   label(name: string): void {

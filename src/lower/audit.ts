@@ -46,6 +46,7 @@ function nameProgram(out: Assembly): void {
   // Without first bytes it lies behind what is in use all the time.
   out.variable('own_name', 2 * LONGEST_NAME);
   out.store(field('own_name', 0, 4), int(Buffer.from('"?"\0').readUInt32LE(), '"?"'));
+  out.handOn('exe_length');
   out.store(out.slot('exe_length'), int(3));
   out.call('readlinkat', [AT_FDCWD, string('/proc/self/exe'), path, int(LONGEST_NAME - 1)], {
     result: 'answer',
@@ -246,6 +247,7 @@ function lowerStop(out: Assembly, plan: Plan): void {
   const start = plan.steps.find((step): step is StepOf<'audit.start'> => step.op === 'audit.start');
   const [ran, failed] = [out.fresh('audit_ran'), out.fresh('audit_failed')];
   const [ordered, done] = [out.fresh('audit_ordered'), out.fresh('audit_done')];
+  out.startsAtZero('audited');
   out.branch(load(out.slot('audited')), '!=', int(0), ran);
   sendResources(out, start?.resources ?? [], 'failed');
   send(out, 'start_failed', [`${control(plan, 'start', 'reason=booted ')}0`], 'failed');

@@ -33,6 +33,7 @@ export function initEnd(out: Assembly): void {
   out.variable('pause', 16);
   out.variable('end', 8, words([8, -1]));
   out.slot('pausing');
+  out.startsAtZero('pausing');
   out.store(field('pause', 0, 8), int(0));
   out.store(field('pause', 8, 8), int(SECOND / 16));
 }

@@ -77,6 +77,7 @@ export const exitStatus = { failed: 125, notExecutable: 126, notFound: 127 } as 
 export function lowerEnter(entry: Entry, arch: Arch): Program {
   const out = new Assembly(arch);
   for (const name of ['failed_step', 'failed_errno', 'status']) out.slot(name);
+  out.startsAtZero('failed_step', 'failed_errno');
   out.label('start');
   makeProcess(out, entry);
   out.label('inside');
@@ -91,6 +92,7 @@ export function lowerEnter(entry: Entry, arch: Arch): Program {
     data: out.data,
     code: out.code,
     failure: { step: field('failed_step', 0, 8), errno: field('failed_errno', 0, 8) },
+    kept: { ...out.between, handles: new Map(), acrossPivot: [] },
   };
 }
 

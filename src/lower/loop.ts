@@ -38,6 +38,7 @@ function lowerAttach(out: Assembly, { handle, file, readOnly }: StepOf<'loop.att
   const [again, last, done] = [out.fresh('loop'), out.fresh('last_loop'), out.fresh('looped')];
   const access = readOnly ? 'O_RDONLY' : 'O_RDWR';
   const config = `${handle}_config`;
+  out.handOn(`${handle}_path`, `${handle}_minor`, `${handle}_digits`);
   const { bytes, text } = configuration(file, readOnly);
   out.variable(config, CONFIG_SIZE, bytes);
   const configure = (extra: { readonly tolerates?: readonly string[] }): void =>

@@ -10,6 +10,7 @@ import { address, field, int, load, NULL, string, value } from '../program/opera
 import type { Program } from '../program/program.ts';
 import { Assembly } from './assembly.ts';
 import { lowerCause } from './causes.ts';
+import { keptHandles } from './kept.ts';
 import { KERNEL_SAYS, kernelText, talks } from './link.ts';
 import type { Around } from './lowering.ts';
 import { abandonMeminfo } from './meminfo.ts';
@@ -30,6 +31,25 @@ import { terminalRestore } from './terminal.ts';
 export function lower(plan: Plan, arch: Arch, mode: Mode, texts: Texts = {}): Program {
   return new Frame(plan, arch, mode, texts).program();
 }
+
+/** Variables of the frame, which come first in memory. */
+const FIRST = [
+  'failed_step',
+  'failed_errno',
+  'init_pid',
+  'staged',
+  'stopping',
+  'asked',
+  'killed_for',
+  'restarting',
+  'is_terminal',
+  'answer',
+  'reported',
+  'left',
+  'lives',
+  'orphaned',
+  'found_left',
+] as const;
 
 const symbolOf = (step: PlanStep): string => `step${String(step.id).padStart(2, '0')}.${step.op}`;
 
@@ -54,26 +74,9 @@ class Frame implements Around {
 
   program(): Program {
     const { out } = this;
-    for (const name of [
-      'failed_step',
-      'failed_errno',
-      'init_pid',
-      'staged',
-      'stopping',
-      'asked',
-      'killed_for',
-      'restarting',
-      'is_terminal',
-      'answer',
-      'reported',
-      'left',
-      'lives',
-      'orphaned',
-      'found_left',
-      ...(talks(this.plan.steps) ? [KERNEL_SAYS] : []),
-    ]) {
-      out.slot(name);
-    }
+    for (const name of FIRST) out.slot(name);
+    if (talks(this.plan.steps)) out.slot(KERNEL_SAYS);
+    out.startsAtZero(...FIRST.filter((name) => name !== 'answer'), KERNEL_SAYS);
     out.label('start');
     this.supervisor();
     this.release();
@@ -86,6 +89,7 @@ class Frame implements Around {
       data: out.data,
       code: out.code,
       failure: { step: field('failed_step', 0, 8), errno: field('failed_errno', 0, 8) },
+      kept: { ...out.between, ...keptHandles(this.plan.steps) },
     };
   }
 
@@ -133,6 +137,7 @@ class Frame implements Around {
     });
     out.label('init_failed');
     out.slot('status');
+    out.startsAtZero('status', 'tries', 'background');
     out.call('wait4', [value('init_pid'), address('status'), int(0), NULL], { onError: false });
     out.label('orphaned');
     terminalRestore(out, this.mode);

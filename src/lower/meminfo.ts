@@ -33,6 +33,7 @@ const errno = (name: string): Operand => int(-(errnoNumber(name) ?? 0), `-${name
 function lowerOpen(out: Assembly, { group, version, swap }: StepOf<'meminfo.open'>): void {
   const nonblocking = out.open('O_RDWR', 'O_NONBLOCK', 'O_CLOEXEC');
   out.variable('fuse', 8, NOT_OPEN);
+  out.guarded('fuse');
   out.call('openat', [AT_FDCWD, string('/dev/fuse'), nonblocking], { result: 'fuse' });
   const { limit, usage, stat, swapLimit, swapUsage } = memoryFiles[version];
   const ofGroup = [limit, usage, stat, ...(swap ? [swapLimit, swapUsage] : [])];
@@ -259,6 +260,7 @@ function readFigures(out: Assembly, open: StepOf<'meminfo.open'>): void {
   out.store(out.slot('read_size'), load(READ_SIZE));
   out.branch(value('read_from'), '<', start, 'answer_request');
   // Who reads a file to its end asks once more behind that: the text of a moment ago knows where it is.
+  out.startsAtZero('figures_end');
   out.branch(load(out.slot('figures_end')), '==', int(0), 'read_group');
   behind();
   out.label('read_group');

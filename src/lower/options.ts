@@ -87,6 +87,7 @@ function ifArgument(out: Assembly, word: string, equal: string): void {
 function readArguments(out: Assembly, plan: Plan): void {
   out.compute(out.slot('argument_at'), value('stack'), '+', int(8)); // the name of the program
   out.slot('chosen');
+  out.startsAtZero('chosen', 'failed_needs');
   out.label('next_argument');
   out.compute(slot('argument_at'), value('argument_at'), '+', int(8));
   out.peek(out.slot('argument'), value('argument_at'), 8);
@@ -361,6 +362,7 @@ function check(out: Assembly, plan: Plan, messages: readonly string[]): void {
     const F_WRLCK = 1;
     out.variable('lock_seen', 32, words([2, F_WRLCK], [2, 0], [4, 0], [8, 0], [8, 0], [8, 0]));
     out.call('fcntl', [value('file'), int(5, 'F_GETLK'), address('lock_seen')], { onError: false });
+    out.call('close', [value('file')], { onError: false });
     out.branch(load(field('lock_seen', 0, 2)), '!=', int(F_WRLCK), 'check_left');
     out.branch(load(field('lock_seen', 24, 4)), '==', int(0), 'check_needs'); // nobody was asked
     out.store(slot('need_step'), int(lock.id));

@@ -43,6 +43,7 @@ export const processLowerings: Lowerings<ProcessOps> = {
 };
 
 function lowerHarden(out: Assembly, _: StepOf<'process.harden'>, { plan, mode }: Around): void {
+  out.handOn('supervisor_pid');
   out.call('getpid', [], { result: 'supervisor_pid' });
   const exec = plan.steps.find((step): step is StepOf<'exec'> => step.op === 'exec');
   // That of `create` cannot be executed inside: it lies in a memory file without the right to.
@@ -119,6 +120,7 @@ export function cloneArguments(
  */
 export function lowerGuardCreate(out: Assembly): void {
   out.call('pidfd_open', [value('supervisor_pid'), int(0)], { result: 'supervisor' });
+  out.handOn('guard_pid');
   out.variable('guard_word', 8);
   out.variable('pidfd_word', 8, NO_INIT);
   const set = CLONE.CLONE_VM | CLONE.CLONE_FILES | CLONE.CLONE_PIDFD;
@@ -174,6 +176,7 @@ export function guard(out: Assembly, plan: Plan, release: string): void {
 export function lowerGuardEnd(out: Assembly): void {
   const done = out.fresh('guard_done');
   out.branch(value('orphaned'), '!=', int(0), done);
+  out.startsAtZero('released');
   out.store(out.slot('released'), int(1)); // a guard that cannot be killed ends by itself, and does nothing any more
   out.call('pidfd_send_signal', [value('guard'), int(9, 'SIGKILL'), NULL, int(0)], {
     onError: done,
@@ -202,6 +205,7 @@ export function lowerNamespacesCreate(out: Assembly, step: StepOf<'namespaces.cr
   if (goesOn) {
     out.variable('tid', 8);
     out.variable('go', 8);
+    out.handOn('go');
   }
   cloneArguments(out, 'clone_args', set.kind === 'int' ? set.value : 0, [
     { offset: 8, target: address('pidfd_word') },
@@ -224,9 +228,11 @@ export function lowerNamespacesCreate(out: Assembly, step: StepOf<'namespaces.cr
   const group = step.cgroup === undefined ? '' : ', cgroup=group';
   const text = `{flags=${names.join('|')}, pidfd=&pidfd_word, ${tids}exit_signal=SIGCHLD, stack=NULL, stack_size=0${group}}`;
   // What an earlier life has left here would let init run before its maps are written.
+  out.startsAtZero('init_state');
   out.store(out.slot('init_state'), int(0));
   if (goesOn) out.store(field('go', 0, 4), int(0));
   out.call('clone3', [address('clone_args', text), int(88)], { result: 'init_pid', child: 'init' });
+  out.handOn('pidfd');
   out.store(out.slot('pidfd'), load(field('pidfd_word', 0, 4)));
   if (step.cgroup !== undefined) out.call('close', [value('group')], { onError: 'fail_init' });
 }
@@ -281,6 +287,7 @@ export function lowerStageEnter(out: Assembly): void {
     result: 'host_mounts',
   });
   out.call('unshare', [flags(CLONE, 'CLONE_NEWNS')]);
+  out.guarded('host_mounts');
   out.store(out.slot('staged'), int(1));
   out.call('mount', [NULL, string('/'), NULL, flags(MS, 'MS_REC', 'MS_SLAVE'), NULL]);
 }
@@ -505,7 +512,7 @@ export function waitIfInside(out: Assembly, exec: StepOf<'exec'>, refused: strin
   });
   out.call('read', [value('file'), address('environment_here'), int((count + 1) * WORD)], {
     result: 'answer',
-    ...outside,
+    onError: false, // then it is not as long as the one that is looked for
   });
   out.call('close', [value('file')], outside);
   out.branch(value('answer'), '!=', int(length), 'outside');

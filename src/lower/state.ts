@@ -55,6 +55,7 @@ export function lowerStateLock(out: Assembly, step: StepOf<'state.lock'>): void 
   out.call('fcntl', [value('lock'), SETLK, wholeFile(out)], { onError: 'fail_lock' });
   out.label('state_taken');
   out.variable('status_of_lock', 256);
+  out.handOn('status_of_lock');
   out.call(
     'statx',
     [

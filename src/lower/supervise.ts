@@ -117,6 +117,8 @@ function join(out: Assembly, mode: Mode): void {
   out.variable('input', BUFFER);
   out.store(polled(watched.master, 'fd'), value(master(0)));
   for (const name of ['in_at', 'in_left', 'in_line', 'out_at']) out.slot(name); // no input is left of an earlier life
+  out.startsAtZero('in_at', 'in_left', 'in_line', 'out_at');
+  out.guarded('client_in', 'client_out');
   out.store(out.slot('out_left'), int(0));
   initEnd(out);
   if (mode.kind === 'foreground') {
@@ -201,6 +203,8 @@ function giveTime(out: Assembly): void {
   out.store(out.slot('stopping'), int(0)); // what init still says is told to whoever reads it
   const CLOCK_MONOTONIC = int(1, 'CLOCK_MONOTONIC');
   const flags = int(0o2000000, 'TFD_CLOEXEC');
+  out.guarded('timer');
+  out.startsAtZero('timer');
   out.call('timerfd_create', [CLOCK_MONOTONIC, flags], { result: 'timer' });
   out.call('timerfd_settime', [value('timer'), int(0), address('grace'), NULL]);
   out.store(polled(watched.grace, 'fd'), value('timer'));

@@ -17,6 +17,21 @@ export interface Program {
    * of two processes that share the variables, the one may fail because the other has.
    */
   readonly failure: { readonly step: Place; readonly errno: Place };
+  readonly kept: Kept;
+}
+
+/** What variables hold from one step to another. Every other one holds nothing when a step begins. */
+export interface Kept {
+  /** Zero when the program starts, which means something. */
+  readonly zero: readonly string[];
+  /** Written by a step, for later ones. */
+  readonly handedOn: readonly string[];
+  /** Descriptors of which another variable says whether they are open. */
+  readonly guarded: readonly string[];
+  /** Descriptors, each with the steps that open it. */
+  readonly handles: ReadonlyMap<string, readonly number[]>;
+  /** Of these, what may be open in a process that changes its root. */
+  readonly acrossPivot: readonly string[];
 }
 
 /** Named memory. `constant` and `pointers` are read-only; `variable` is writable. All are 8-byte aligned. */

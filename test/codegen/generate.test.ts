@@ -16,6 +16,7 @@ const show = { kind: 'address', of: 'line', offset: 0 } as const;
 const program: Program = {
   entry: 'start',
   failure: { step: at('failed'), errno: at('failed', 8) },
+  kept: { zero: [], handedOn: [], guarded: [], handles: new Map(), acrossPivot: [] },
   data: [
     { kind: 'variable', name: 'failed', size: 16 },
     { kind: 'variable', name: 'line', size: 4096, initial: new TextEncoder().encode('....\n') },

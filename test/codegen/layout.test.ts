@@ -8,6 +8,7 @@ const place = { variable: 'counter', offset: 0, size: 8 } as const;
 const program: Program = {
   entry: 'start',
   failure: { step: place, errno: place },
+  kept: { zero: [], handedOn: [], guarded: [], handles: new Map(), acrossPivot: [] },
   data: [
     { kind: 'variable', name: 'buffer', size: 9000 },
     { kind: 'variable', name: 'counter', size: 8 },

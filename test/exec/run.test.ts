@@ -28,7 +28,8 @@ function leavesAChild(of: Arch): Uint8Array {
   out.call('ppoll', [NULL, int(0), minute, NULL, int(0)], { onError: false });
   out.call('exit_group', [int(0)], { onError: false });
   const failure = { step: field('failed', 0, 8), errno: field('failed', 8, 8) };
-  return generate({ entry: 'start', data: out.data, code: out.code, failure }, of, []);
+  const kept = { ...out.between, handles: new Map(), acrossPivot: [] };
+  return generate({ entry: 'start', data: out.data, code: out.code, failure, kept }, of, []);
 }
 
 /** The processes of a session: a program that is run gets one of its own. */

@@ -4,8 +4,10 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { makePlan, readDomain } from '../../src/compile.ts';
 import type { HostFacts } from '../../src/facts/facts.ts';
+import { lower } from '../../src/lower/lower.ts';
 import { readPlan } from '../../src/plan/read.ts';
 import { writePlan } from '../../src/plan/write.ts';
+import { verifyProgram } from '../../src/program/verify.ts';
 import { lxcConfig } from '../arbitraries/lxc.ts';
 
 const factsOf = (name: string): HostFacts =>
@@ -109,7 +111,7 @@ const domain = fc
       `<domain type='lxc'><name>vm</name><memory>65536</memory>${each.partition}${each.more.extension}${each.more.tuning}<os><type arch='x86_64'>exe</type><init>/bin/sh</init>${each.more.os}</os>${each.idmap}${each.more.features}<devices>${each.filesystems.join('')}${each.more.links}${"<console type='pty'/>".repeat(each.consoles)}</devices></domain>`,
   );
 
-test('whatever domain the passes accept has a plan that is sound', async () => {
+test('whatever domain the passes accept has a plan that is sound, and programs that are', async () => {
   let planned = 0;
   await fc.assert(
     fc.asyncProperty(domain, fc.constantFrom(...facts), async (xml, machine) => {
@@ -124,6 +126,9 @@ test('whatever domain the passes accept has a plan that is sound', async () => {
       // What the planner writes is what a plan in a file may be.
       const text = writePlan(plan);
       expect(readPlan('plan.json', text)).toEqual({ plan: JSON.parse(text), diagnostics: [] });
+      if (planned % 40 !== 0) return;
+      for (const kind of ['foreground', 'detached'] as const)
+        expect(verifyProgram(lower(plan, machine.arch, { kind, client: false }))).toEqual([]);
     }),
     { numRuns: 1500 },
   );
