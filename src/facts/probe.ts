@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { NETLINK_AUDIT } from '../linux/audit.ts';
 import { exposedPaths } from '../linux/exposed-paths.ts';
+import { mountsIn } from '../linux/mountinfo.ts';
 import type {
   CgroupFacts,
   HierarchyFact,
@@ -130,22 +131,13 @@ interface Mount extends MountFact {
   readonly options: readonly string[];
 }
 
-/** Octal escapes stand for blanks and the like. */
-const unescaped = (field: string): string =>
-  field.replaceAll(/\\([0-7]{3})/g, (_, digits: string) =>
-    String.fromCharCode(Number.parseInt(digits, 8)),
-  );
-
-function readMounts(): Mount[] {
-  const lines = (text('/proc/self/mountinfo') ?? '').trimEnd().split('\n');
-  return lines.map((line) => {
-    const [before = '', after = ''] = line.split(' - ');
-    const [type = '', , options = ''] = after.split(' ');
-    const [, , , , point = '', own = ''] = before.split(' ');
-    const noexec = own.split(',').includes('noexec') ? ({ noexec: true } as const) : {};
-    return { point: unescaped(point), type, options: options.split(','), ...noexec };
-  });
-}
+const readMounts = (): Mount[] =>
+  mountsIn(text('/proc/self/mountinfo') ?? '').map(({ target, flags, type, options }) => ({
+    point: target,
+    type,
+    options,
+    ...(flags.includes('noexec') ? { noexec: true } : {}),
+  }));
 
 /** Options of a v1 mount that are no controllers. */
 const plainOptions = ['rw', 'ro', 'xattr', 'noprefix', 'clone_children', 'seclabel'];

@@ -237,8 +237,17 @@ export const isOnly = (
   );
 
 const isExtension = (element: Element, outer: Metadata['attributes']): boolean =>
+  isOf(element, EXTENSION, outer);
+
+/** The element of a namespace that another program has noted in a domain. */
+export const elementOf = (of: Metadata | undefined, uri: string): Element | undefined =>
+  of?.children.find(
+    (child): child is Element => child.kind === 'element' && isOf(child, uri, of.attributes),
+  );
+
+const isOf = (element: Element, uri: string, outer: Metadata['attributes']): boolean =>
   [...element.attributes, ...outer].some(
-    ({ name, value }) => value === EXTENSION && name === declarationOf(element.name),
+    ({ name, value }) => value === uri && name === declarationOf(element.name),
   );
 
 const localName = (name: string): string => name.slice(name.indexOf(':') + 1);

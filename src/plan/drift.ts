@@ -7,7 +7,7 @@ import { type Topic, topicOfOp } from './compare.ts';
 import { describe } from './describe.ts';
 import { maskedPaths } from './ops/mask.ts';
 import { opens } from './ops.ts';
-import type { Op, Plan, PlanStep, StepOf } from './plan.ts';
+import type { Namespace, Op, Plan, PlanStep, StepOf } from './plan.ts';
 
 /** What the kernel shows of a container that runs, and of what was made for it on the host. */
 export interface Observed {
@@ -155,15 +155,10 @@ const checks: { readonly [O in Op]: Entry<O> } = {
   'stage.identity': PAST,
   'stage.leave': PAST,
   'namespaces.create': ({ namespaces, cgroup }, { seen }) => [
-    ...namespaces
-      .filter((name) => !seen.own.includes(name))
-      .map((name) => ({ expected: `a ${name} namespace of its own`, found: "the host's" })),
+    ...notOwn(namespaces, seen),
     ...(cgroup === undefined ? [] : inGroup(cgroup, seen)),
   ],
-  'namespaces.unshare': ({ namespaces }, { seen }) =>
-    namespaces
-      .filter((name) => !seen.own.includes(name))
-      .map((name) => ({ expected: `a ${name} namespace of its own`, found: "the host's" })),
+  'namespaces.unshare': ({ namespaces }, { seen }) => notOwn(namespaces, seen),
   'namespace.join': 'whose it is shows only when it is joined',
   'parent.watch': PAST,
   'idmap.write': ({ map, lines }, { seen }) => differ(lines.join(', '), seen.maps[map].join(', ')),
@@ -335,6 +330,11 @@ function isReadOnly(step: PlanStep | undefined): boolean {
 
 const linkInside = (name: string, { links }: Observed): readonly Finding[] =>
   links.includes(name) ? [] : [{ expected: `the link ${name} inside`, found: 'none' }];
+
+const notOwn = (namespaces: readonly Namespace[], { own }: Observed): readonly Finding[] =>
+  namespaces
+    .filter((name) => !own.includes(name))
+    .map((name) => ({ expected: `a ${name} namespace of its own`, found: "the host's" }));
 
 /** An init that runs a whole system makes groups below, and moves into one. */
 const inGroup = (path: string, { groups }: Observed): readonly Finding[] =>

@@ -5,6 +5,7 @@ import {
   type Verdict,
   word,
 } from '../linux/system-call-filter.ts';
+import { comparisons } from './comparisons.ts';
 import type { ProfileRule } from './profile.ts';
 import type { ReadProfile } from './read.ts';
 
@@ -75,13 +76,8 @@ function readAction(text: string): Verdict | false {
   return errno !== undefined && Number(errno) <= MAX_ERRNO && `errno ${Number(errno)}`;
 }
 
-const comparisons: Readonly<Record<string, Comparison>> = {
-  SCMP_CMP_EQ: '==',
-  SCMP_CMP_NE: '!=',
-  SCMP_CMP_LT: '<',
-  SCMP_CMP_LE: '<=',
-  SCMP_CMP_GT: '>',
-  SCMP_CMP_GE: '>=',
+const byName: Readonly<Record<string, Comparison>> = {
+  ...comparisons,
   '==': '==',
   '!=': '!=',
   '<': '<',
@@ -96,7 +92,7 @@ function readTest(text: string): ArgumentTest | undefined {
   const [number, bits] = [toBigInt(value), toBigInt(mask)];
   if (index === undefined || number === undefined || bits === undefined) return undefined;
   const argument = Number(index);
-  const is = comparisons[by];
+  const is = byName[by];
   if (is !== undefined) return { argument, is, value: word(number) };
   if (by !== 'SCMP_CMP_MASKED_EQ' && by !== '&=') return undefined;
   return { argument, is: '==', value: word(number & bits), mask: word(bits) };

@@ -4,12 +4,12 @@ import { readJson } from '../json/read.ts';
 import { errnoNumber } from '../linux/errno.ts';
 import {
   type ArgumentTest,
-  type Comparison,
   type FilterFlag,
   type Verdict,
   word,
 } from '../linux/system-call-filter.ts';
 import type { Abi } from '../linux/system-calls.ts';
+import { comparisons } from './comparisons.ts';
 import type { Profile, ProfileRule, Scope } from './profile.ts';
 import type { ReadProfile } from './read.ts';
 
@@ -133,15 +133,6 @@ function rules(rule: OciRule): readonly ProfileRule[] {
     ...(excludes === undefined ? {} : { excludes: scope(excludes) }),
   }));
 }
-
-const comparisons: Readonly<Record<string, Comparison>> = {
-  SCMP_CMP_EQ: '==',
-  SCMP_CMP_NE: '!=',
-  SCMP_CMP_LT: '<',
-  SCMP_CMP_LE: '<=',
-  SCMP_CMP_GT: '>',
-  SCMP_CMP_GE: '>=',
-};
 
 function test({ index, value, valueTwo = 0, op }: OciArgument): ArgumentTest {
   const is = comparisons[op];

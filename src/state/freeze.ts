@@ -8,15 +8,13 @@ import {
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { errorCode } from '../linux/error-code.ts';
+import { mountsIn } from '../linux/mountinfo.ts';
 import { processesIn } from './group.ts';
 
 /** Where cgroup v2 is mounted; undefined where it is not. */
-export function unifiedMount(): string | undefined {
-  const line = readFileSync('/proc/self/mountinfo', 'utf8')
-    .split('\n')
-    .find((each) => / - cgroup2 /.test(each));
-  return line?.split(' ')[4];
-}
+export const unifiedMount = (): string | undefined =>
+  mountsIn(readFileSync('/proc/self/mountinfo', 'utf8')).find(({ type }) => type === 'cgroup2')
+    ?.target;
 
 /** The group of a process in cgroup v2, as a path of the host. */
 function groupOf(pid: number): string | undefined {

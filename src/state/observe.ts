@@ -1,5 +1,7 @@
 import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { deviceOf } from '../linux/device-number.ts';
+import { mountsIn } from '../linux/mountinfo.ts';
 import { isProcessLimit, RLIM_INFINITY } from '../linux/process-limits.ts';
 import { addressKey, filesForDrift, type Observed, type ObservedNode } from '../plan/drift.ts';
 import type { Plan } from '../plan/plan.ts';
@@ -15,7 +17,7 @@ export function observe(plan: Plan, initPid: number): Observed {
     limits: limitsOf(readFileSync(`${proc}/limits`, 'latin1')),
     own: ownNamespaces(proc),
     maps: { uid: mapOf(`${proc}/uid_map`), gid: mapOf(`${proc}/gid_map`) },
-    mounts: mountLines(readFileSync(`${proc}/mountinfo`, 'utf8')),
+    mounts: mountsIn(readFileSync(`${proc}/mountinfo`, 'utf8')),
     groups: groupsOf(readFileSync(`${proc}/cgroup`, 'utf8')),
     files: Object.fromEntries(filesForDrift(plan).map((path) => [path, textOf(path)])),
     nodes: Object.fromEntries(names.map((name) => [name, nodeOf(`${proc}/root/dev/${name}`)])),
@@ -95,9 +97,9 @@ const ownNamespaces = (proc: string): readonly string[] =>
 
 /** Where each hierarchy is mounted, and the group in it. @see cgroups(7), /proc/PID/cgroup */
 function groupsOf(text: string): readonly string[] {
-  const hierarchies = mountLines(readFileSync('/proc/self/mountinfo', 'utf8'))
-    .filter(({ type }) => type === 'cgroup' || type === 'cgroup2')
-    .map(({ target, type, options }) => ({ target, type, options: options.split(',') }));
+  const hierarchies = mountsIn(readFileSync('/proc/self/mountinfo', 'utf8')).filter(
+    ({ type }) => type === 'cgroup' || type === 'cgroup2',
+  );
   return text
     .trimEnd()
     .split('\n')
@@ -118,33 +120,13 @@ const mapOf = (path: string): readonly string[] =>
     .split('\n')
     .map((line) => line.trim().split(/\s+/).join(' '));
 
-/** Octal escapes stand for blanks and the like. @see proc_pid_mountinfo(5) */
-const mountLines = (text: string) =>
-  text
-    .trimEnd()
-    .split('\n')
-    .map((line) => {
-      const [own = '', rest = ''] = line.split(' - ');
-      const [, , , , target = '', flags = ''] = own.split(' ');
-      return {
-        target: target.replaceAll(/\\([0-7]{3})/g, (_, digits: string) =>
-          String.fromCharCode(Number.parseInt(digits, 8)),
-        ),
-        flags: flags.split(','),
-        type: rest.split(' ')[0] ?? '',
-        options: rest.split(' ')[2] ?? '',
-      };
-    });
-
 /** Whatever lies on the way there is the container's: it is looked at, and never opened. */
 function nodeOf(path: string): ObservedNode | undefined {
   try {
     const stats = statSync(path);
-    const device = BigInt(stats.rdev);
     return {
       type: stats.isCharacterDevice() ? 'c' : stats.isBlockDevice() ? 'b' : 'other',
-      major: Number(((device >> 8n) & 0xfffn) | ((device >> 32n) & 0xfffff000n)),
-      minor: Number((device & 0xffn) | ((device >> 12n) & 0xffffff00n)),
+      ...deviceOf(stats.rdev),
       mode: (stats.mode & 0o7777).toString(8).padStart(4, '0'),
     };
   } catch {

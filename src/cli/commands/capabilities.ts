@@ -1,18 +1,13 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { text } from '../../facts/probe/text.ts';
 import { probeMachine } from '../../facts/probe.ts';
 import { print } from '../output.ts';
 
 const CPUS = '/sys/devices/system/cpu';
 const NODES = '/sys/devices/system/node';
 
-const read = (path: string): string => {
-  try {
-    return readFileSync(path, 'latin1').trim();
-  } catch {
-    return '';
-  }
-};
+const read = (path: string): string => text(path)?.trim() ?? '';
 
 /** The numbers behind a prefix, in order: of `node0`, `node1`, and not `node`. */
 const numbered = (folder: string, prefix: string, suffix = ''): readonly number[] =>

@@ -1,12 +1,7 @@
-import { define } from '../../compile.ts';
-import { domainUnknown, notDefined } from '../../diagnostics/catalog/cli.ts';
 import { located, madeBy } from '../../diagnostics/origin.ts';
-import { probeMachine } from '../../facts/probe.ts';
-import { definitionFile, readDefinition } from '../../state/defined.ts';
-import { Failure } from '../failure.ts';
+import { definedForChange } from '../defined-for-change.ts';
 import { findKnown } from '../find-known.ts';
 import { needOutput, print, printDone } from '../output.ts';
-import { definedPlaces } from '../places.ts';
 import { domainOf } from '../title-of.ts';
 import { keepDefined } from './define.ts';
 
@@ -33,13 +28,7 @@ export async function desc(
     return print(`${now ?? `No ${what} for domain: ${known.name}`}\n`);
   }
   needOutput();
-  const places = definedPlaces();
-  if (!known.isDefined) throw new Failure([notDefined(known.name, `given a ${what}`)]);
-  const xml = readDefinition(places, known.name);
-  const file = definitionFile(places, known.name) ?? known.name;
-  if (xml === undefined) throw new Failure([domainUnknown(text)]);
-  const { domain, diagnostics, sources } = define(file, xml, probeMachine(), 'of-machine');
-  if (domain === undefined) throw new Failure(diagnostics, sources);
+  const domain = definedForChange(known, text, `given a ${what}`);
   const given = words.join(' ');
   const { [key]: _, ...rest } = domain;
   await keepDefined(given === '' ? rest : { ...rest, [key]: located(given, madeBy('desc')) });

@@ -1,14 +1,16 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { interfaceUnknown } from '../../diagnostics/catalog/cli.ts';
+import { text } from '../../facts/probe/text.ts';
 import type { Interface } from '../../ir/interface.ts';
 import { linkNames } from '../../libvirt/link-names.ts';
+import { defaultPrefix } from '../../libvirt/prefixes.ts';
 import type { Running } from '../../state/running.ts';
 import { Failure } from '../failure.ts';
-import { notesOf } from '../find-domain.ts';
 import { findKnown, findRunningDomain, type Known } from '../find-known.ts';
 import { leasesOf } from '../leases.ts';
 import { knownNetworks } from '../needed-networks.ts';
 import { print } from '../output.ts';
+import { plannedSteps } from '../planned-steps.ts';
 import { tableText } from '../table.ts';
 import { domainOf } from '../title-of.ts';
 
@@ -62,13 +64,11 @@ interface MadeLink {
 }
 
 /** As the plan of what runs has them. */
-function linksOf(running: Running): readonly MadeLink[] {
-  const plan: unknown = JSON.parse(notesOf(running)?.planJson ?? '{}');
-  const { steps } = plan as { steps?: readonly (MadeLink & { readonly op?: unknown })[] };
-  return (Array.isArray(steps) ? steps : []).filter(
-    ({ op }) => op === 'link.veth' || op === 'link.macvlan',
+const linksOf = (running: Running): readonly MadeLink[] =>
+  plannedSteps(running).filter(
+    (step): step is Readonly<Record<string, unknown>> & MadeLink =>
+      step.op === 'link.veth' || step.op === 'link.macvlan',
   );
-}
 
 /** Where the kernel has chosen the name, the only link whose other end has the number that this one has inside. */
 function hostEnd({ initPid }: Running, { name, host }: MadeLink): string | undefined {
@@ -85,13 +85,7 @@ function hostEnd({ initPid }: Running, { name, host }: MadeLink): string | undef
   return found.length === 1 ? found[0] : undefined;
 }
 
-const readOrNothing = (path: string): string => {
-  try {
-    return readFileSync(path, 'latin1');
-  } catch {
-    return '';
-  }
-};
+const readOrNothing = (path: string): string => text(path) ?? '';
 
 export function domiflist(text: string, { inactive }: { readonly inactive?: boolean }): void {
   const rows = entriesOf(findKnown(text), inactive).map(({ host, type, source, mac }) => [
@@ -112,7 +106,7 @@ export function domifaddr(text: string): void {
   const rows = entriesOf(known).flatMap(({ host, name, mac, type, source }, index) => {
     const given = (interfaces[index]?.addresses ?? []).map(
       ({ family, address, prefix }) =>
-        [family, `${address}/${prefix ?? (family === 'ipv4' ? 24 : 64)}`] as const,
+        [family, `${address}/${prefix ?? defaultPrefix(family, address) ?? 0}`] as const,
     );
     const network = type === 'network' ? networks.find(source) : undefined;
     const leased = (network === undefined ? [] : leasesOf(networks, network))

@@ -1,14 +1,12 @@
-import { define } from '../../compile.ts';
-import { domainUnknown, keyNeeded, noMetadata, notDefined } from '../../diagnostics/catalog/cli.ts';
+import { keyNeeded, noMetadata } from '../../diagnostics/catalog/cli.ts';
 import { madeBy } from '../../diagnostics/origin.ts';
-import { probeMachine } from '../../facts/probe.ts';
-import type { Metadata, MetadataNode } from '../../ir/metadata.ts';
+import { elementOf } from '../../ir/extension.ts';
+import type { MetadataNode } from '../../ir/metadata.ts';
 import { printNode } from '../../print/domain/metadata.ts';
-import { definitionFile, readDefinition } from '../../state/defined.ts';
+import { definedForChange } from '../defined-for-change.ts';
 import { Failure } from '../failure.ts';
 import { findKnown } from '../find-known.ts';
 import { needOutput, print, printDone } from '../output.ts';
-import { definedPlaces } from '../places.ts';
 import { domainOf } from '../title-of.ts';
 import { keepDefined } from './define.ts';
 
@@ -18,8 +16,6 @@ interface Options {
   readonly remove?: boolean;
   readonly config?: boolean;
 }
-
-type Element = Extract<MetadataNode, { readonly kind: 'element' }>;
 
 /** Shows what another program has noted in a domain, by the namespace of its element; or changes it. */
 export async function metadata(text: string, uri: string, options: Options): Promise<void> {
@@ -31,13 +27,7 @@ export async function metadata(text: string, uri: string, options: Options): Pro
   }
   needOutput();
   if (options.set !== undefined && options.key === undefined) throw new Failure([keyNeeded()]);
-  const places = definedPlaces();
-  if (!known.isDefined) throw new Failure([notDefined(known.name, 'given metadata')]);
-  const xml = readDefinition(places, known.name);
-  const file = definitionFile(places, known.name) ?? known.name;
-  if (xml === undefined) throw new Failure([domainUnknown(text)]);
-  const { domain, diagnostics, sources } = define(file, xml, probeMachine(), 'of-machine');
-  if (domain === undefined) throw new Failure(diagnostics, sources);
+  const domain = definedForChange(known, text, 'given metadata');
   const old = elementOf(domain.metadata, uri);
   if (old === undefined && options.remove === true)
     throw new Failure([noMetadata(known.name, uri)]);
@@ -51,18 +41,6 @@ export async function metadata(text: string, uri: string, options: Options): Pro
   });
   printDone(`Metadata ${options.remove === true ? 'removed' : 'modified'}\n\n`);
 }
-
-const elementOf = (of: Metadata | undefined, uri: string): Element | undefined =>
-  of?.children.find(
-    (child): child is Element =>
-      child.kind === 'element' &&
-      [...child.attributes, ...of.attributes].some(
-        ({ name, value }) => value === uri && name === declarationOf(child.name),
-      ),
-  );
-
-const declarationOf = (name: string): string =>
-  name.includes(':') ? `xmlns:${name.slice(0, name.indexOf(':'))}` : 'xmlns';
 
 /** As the program that has noted it gave it. @see libvirt 9.0, src/util/virxml.c, virXMLExtractNamespaceXML */
 function withoutPrefix(node: MetadataNode, uri: string, prefix = prefixOf(node)): MetadataNode {

@@ -348,7 +348,6 @@ export const uuidTaken = (uuid: string, name: string) =>
 export const nameUnusable = (name: string) =>
   error('domain/bad-name', undefined, `'${name}' cannot be the name of a file`);
 
-/** `what` is what was to be done with it: 'undefined', 'marked as autostarted'. */
 export const planUnreadable = (name: string) =>
   error('domain/plan-of-other', undefined, `the plan of '${name}' is none of this version`, {
     help: 'it was started by another version of lxplain: start it anew',
@@ -379,6 +378,7 @@ export const keyNeeded = () =>
 export const unknownEvent = (event: string) =>
   error('cli/unknown-event', undefined, `event '${event}': expected lifecycle`);
 
+/** `what` is what was to be done with it: 'undefined', 'marked as autostarted'. */
 export const notDefined = (name: string, what: string) =>
   error('domain/not-defined', undefined, `domain '${name}' is transient: it cannot be ${what}`, {
     help: `'lxplain dumpxml ${name} >FILE' and 'lxplain define FILE' make it persistent`,

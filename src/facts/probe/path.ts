@@ -1,4 +1,5 @@
 import { realpathSync, type Stats, statSync } from 'node:fs';
+import { deviceOf } from '../../linux/device-number.ts';
 import { errorCode } from '../../linux/error-code.ts';
 import type { PathFact } from '../facts.ts';
 
@@ -15,7 +16,6 @@ export function onHost(path: string): PathFact | undefined {
   }
 }
 
-/** The encoding of device numbers in stat(2). @see makedev(3) */
 export function factOf(stats: Stats): PathFact {
   const { uid, gid } = stats;
   const owned = { uid, gid, mode: (stats.mode & 0o7777).toString(8).padStart(4, '0') };
@@ -23,11 +23,9 @@ export function factOf(stats: Stats): PathFact {
   if (stats.isSocket()) return { kind: 'socket', ...owned };
   if (stats.isFIFO()) return { kind: 'fifo', ...owned };
   if (!stats.isBlockDevice() && !stats.isCharacterDevice()) return { kind: 'file', ...owned };
-  const device = BigInt(stats.rdev);
   return {
     kind: stats.isBlockDevice() ? 'block' : 'char',
-    major: Number(((device >> 8n) & 0xfffn) | ((device >> 32n) & 0xfffff000n)),
-    minor: Number((device & 0xffn) | ((device >> 12n) & 0xffffff00n)),
+    ...deviceOf(stats.rdev),
     ...owned,
   };
 }
