@@ -1,5 +1,6 @@
 import { invariant } from '../diagnostics/invariant.ts';
-import type { Data, Instruction, Operand, Place, Program } from '../program/program.ts';
+import { operandsOf, pointersOf, sizeOf } from '../program/parts.ts';
+import type { Data, Operand, Place, Program } from '../program/program.ts';
 import { headerSize, imageBase } from './elf.ts';
 import type { Memory, Value } from './machine.ts';
 
@@ -122,17 +123,6 @@ function byZeroTail(variables: readonly Variable[]): readonly Variable[] {
     : [...variables.filter((one) => one !== longest), longest];
 }
 
-function sizeOf(data: Data): number {
-  switch (data.kind) {
-    case 'constant':
-      return data.bytes.length;
-    case 'pointers':
-      return data.targets.length * 8;
-    case 'variable':
-      return data.size;
-  }
-}
-
 /** How many first bytes of a variable the file has to hold. */
 function filledOf(variable: Variable): number {
   const filled = Math.max(
@@ -175,46 +165,10 @@ function fill(into: Uint8Array, at: number, data: Data, value: (operand: Operand
 /** All strings in the order of their first use. */
 function stringsOf(program: Program): ReadonlySet<string> {
   const strings = new Set<string>();
-  const take = (operands: readonly (Operand | null)[]): void => {
-    for (const operand of operands) if (operand?.kind === 'string') strings.add(operand.value);
+  const take = (operands: readonly Operand[]): void => {
+    for (const operand of operands) if (operand.kind === 'string') strings.add(operand.value);
   };
-  for (const data of program.data) take(operandsOfData(data));
+  for (const data of program.data) take(pointersOf(data));
   for (const instruction of program.code) take(operandsOf(instruction));
   return strings;
-}
-
-function operandsOfData(data: Data): readonly (Operand | null)[] {
-  switch (data.kind) {
-    case 'constant':
-      return [];
-    case 'pointers':
-      return data.targets;
-    case 'variable':
-      return (data.pointers ?? []).map(({ target }) => target);
-  }
-}
-
-function operandsOf(instruction: Instruction): readonly Operand[] {
-  switch (instruction.kind) {
-    case 'label':
-    case 'step':
-    case 'jump':
-      return [];
-    case 'syscall':
-      return instruction.args;
-    case 'branch':
-    case 'compute':
-      return [instruction.left, instruction.right];
-    case 'store':
-    case 'decimal':
-      return [instruction.value];
-    case 'lookup':
-      return [instruction.index];
-    case 'stack':
-      return [];
-    case 'peek':
-      return [instruction.at];
-    case 'poke':
-      return [instruction.at, instruction.value];
-  }
 }

@@ -2,6 +2,18 @@ import { CLONE } from '../linux/flags.ts';
 import { operandText } from './print.ts';
 import type { Data, Instruction, Operand, Place, Program, Syscall } from './program.ts';
 
+/** In memory. */
+export function sizeOf(item: Data): number {
+  switch (item.kind) {
+    case 'constant':
+      return item.bytes.length;
+    case 'pointers':
+      return item.targets.length * 8;
+    case 'variable':
+      return item.size;
+  }
+}
+
 /** What data holds the addresses of. */
 export function pointersOf(item: Data): readonly Operand[] {
   if (item.kind === 'pointers') return item.targets.filter((target) => target !== null);
@@ -26,7 +38,10 @@ export function operandsOf(instruction: Instruction): readonly Operand[] {
       return [instruction.at, instruction.value];
     case 'lookup':
       return [instruction.index];
-    default:
+    case 'label':
+    case 'step':
+    case 'jump':
+    case 'stack':
       return [];
   }
 }

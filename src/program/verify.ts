@@ -1,7 +1,7 @@
 import { descriptorFaults } from './descriptors.ts';
 import { follow, labelPlaces, ways } from './flow.ts';
-import { operandsOf, placeOf, pointersOf, writtenBy } from './parts.ts';
-import type { Data, Operand, Place, Program } from './program.ts';
+import { operandsOf, placeOf, pointersOf, sizeOf, writtenBy } from './parts.ts';
+import type { Operand, Place, Program } from './program.ts';
 import { readFaults } from './reads.ts';
 
 /**
@@ -75,15 +75,4 @@ function dataFaults({ code, data }: Program): readonly string[] {
     ]),
   ];
   return [...new Set(faults)];
-}
-
-function sizeOf(item: Data): number {
-  switch (item.kind) {
-    case 'constant':
-      return item.bytes.length;
-    case 'pointers':
-      return item.targets.length * 8;
-    case 'variable':
-      return item.size;
-  }
 }
