@@ -2,7 +2,7 @@ import { invariant } from '../diagnostics/invariant.ts';
 import type { Arch } from '../facts/facts.ts';
 import { arm64Open, O } from '../linux/flags.ts';
 import type { SyscallName } from '../linux/syscalls.ts';
-import { address, flags, load, slot } from '../program/operands.ts';
+import { address, field, flags, int, load, slot } from '../program/operands.ts';
 import type { Condition, Data, Instruction, Kept, Operand, Place } from '../program/program.ts';
 
 /** What a call can have beside its arguments. */
@@ -13,6 +13,10 @@ export interface CallOptions {
   /** `false`: every error is ignored. A label: other than where the step's errors go. */
   readonly onError?: false | string;
 }
+
+/** Where a failing call leaves its step and its error. */
+export const failedStep = field('failed_step', 0, 8);
+export const failedErrno = field('failed_errno', 0, 8);
 
 /** Collects the instructions and the data of a program while it is lowered. */
 export class Assembly {
@@ -90,6 +94,19 @@ export class Assembly {
       ...(onError === false ? {} : { onError }),
       ...(child === undefined ? {} : { child }),
     });
+  }
+
+  /** The step has failed as if a call had told this error. */
+  fail(errno: number, to = this.onError, step = this.step): void {
+    this.store(failedStep, int(step));
+    this.store(failedErrno, int(errno));
+    this.jump(to);
+  }
+
+  /** Keeps the negative number of an error, which something else than the result of a call has told, as the failure of a step. */
+  keepFailure(step: Operand, error: Operand): void {
+    this.store(failedStep, step);
+    this.compute(failedErrno, int(0), '-', error);
   }
 
   jump(to: string): void {

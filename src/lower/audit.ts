@@ -1,6 +1,7 @@
 import { auditTypes, auditValue, NETLINK_AUDIT } from '../linux/audit.ts';
 import type { AuditOps } from '../plan/ops/audit.ts';
 import type { Plan, StepOf } from '../plan/plan.ts';
+import { firstOf } from '../plan/steps-of.ts';
 import { AT_FDCWD, address, field, int, load, slot, string, value } from '../program/operands.ts';
 import type { Operand } from '../program/program.ts';
 import { type Assembly, signed, words } from './assembly.ts';
@@ -244,7 +245,7 @@ function tellInit(out: Assembly, plan: Plan): void {
 
 /** As it has ended: by itself, by an order, or by a fault of the supervisor's; or that its start has failed. */
 function lowerStop(out: Assembly, plan: Plan): void {
-  const start = plan.steps.find((step): step is StepOf<'audit.start'> => step.op === 'audit.start');
+  const start = firstOf(plan.steps, 'audit.start');
   const [ran, failed] = [out.fresh('audit_ran'), out.fresh('audit_failed')];
   const [ordered, done] = [out.fresh('audit_ordered'), out.fresh('audit_done')];
   out.startsAtZero('audited');

@@ -1,7 +1,7 @@
 import { AT } from '../linux/flags.ts';
 import type { DevOps } from '../plan/ops/dev.ts';
 import type { StepOf } from '../plan/plan.ts';
-import { AT_FDCWD, field, flags, int, load, string, value } from '../program/operands.ts';
+import { AT_FDCWD, flags, int, load, string, value } from '../program/operands.ts';
 import type { Assembly } from './assembly.ts';
 import { newMount } from './capture.ts';
 import { LOOP_MAJOR, loopMinor } from './loop.ts';
@@ -72,9 +72,7 @@ function unlessStill(
   out.branch(load(device.major), '!=', int(major), other);
   out.branch(load(device.minor), '==', int(minor), same);
   out.label(other);
-  out.store(field('failed_step', 0, 8), int(out.step));
-  out.store(field('failed_errno', 0, 8), int(ENXIO));
-  out.jump(out.onError);
+  out.fail(ENXIO);
   out.label(same);
 }
 

@@ -1,7 +1,8 @@
 import type { Arch } from '../facts/facts.ts';
 import { capabilities } from '../linux/capabilities.ts';
 import { CLONE } from '../linux/flags.ts';
-import type { Namespace, Op, Plan, StepOf } from '../plan/plan.ts';
+import type { Namespace, Plan } from '../plan/plan.ts';
+import { stepsOf } from '../plan/steps-of.ts';
 import {
   AT_FDCWD,
   address,
@@ -14,7 +15,7 @@ import {
   value,
 } from '../program/operands.ts';
 import type { Operand, Program } from '../program/program.ts';
-import { Assembly, signed, words } from './assembly.ts';
+import { Assembly, failedErrno, failedStep, signed, words } from './assembly.ts';
 import {
   becomeUser,
   lowerLimitsRaise,
@@ -91,7 +92,7 @@ export function lowerEnter(entry: Entry, arch: Arch): Program {
     entry: 'start',
     data: out.data,
     code: out.code,
-    failure: { step: field('failed_step', 0, 8), errno: field('failed_errno', 0, 8) },
+    failure: { step: failedStep, errno: failedErrno },
     kept: { ...out.between, handles: new Map(), acrossPivot: [] },
   };
 }
@@ -101,9 +102,6 @@ function begin(out: Assembly, step: EntryStep): void {
   out.onError = 'report';
   out.code.push({ kind: 'step', step: out.step, symbol: step.replaceAll(' ', '_') });
 }
-
-const stepsOf = <O extends Op>({ steps }: Plan, op: O): readonly StepOf<O>[] =>
-  steps.filter((step): step is StepOf<O> => step.op === op);
 
 const PDEATHSIG = int(1, 'PR_SET_PDEATHSIG');
 const KILL = int(9, 'SIGKILL');
@@ -115,9 +113,9 @@ function makeProcess(out: Assembly, { plan, permitted }: Entry): void {
   out.call('prctl', [int(4, 'PR_SET_DUMPABLE'), int(0, 'SUID_DUMP_DISABLE')]);
   out.call('fchmodat', [AT_FDCWD, string('/proc/self/exe'), int(0, '000')]);
   closeFrom(out, STATUS + 1);
-  for (const step of stepsOf(plan, 'limits.raise')) lowerLimitsRaise(out, step);
-  for (const step of stepsOf(plan, 'capabilities.bound')) lowerCapabilitiesBound(out, step);
-  for (const { mask } of stepsOf(plan, 'capabilities.set')) {
+  for (const step of stepsOf(plan.steps, 'limits.raise')) lowerLimitsRaise(out, step);
+  for (const step of stepsOf(plan.steps, 'capabilities.bound')) lowerCapabilitiesBound(out, step);
+  for (const { mask } of stepsOf(plan.steps, 'capabilities.set')) {
     const most = (BigInt(mask) | entering(plan)) & permitted;
     setCapabilities(out, 'entering', most, `0x${most.toString(16)}`);
   }
@@ -148,7 +146,7 @@ const needed = ['dac_override', 'setgid', 'setuid', 'setpcap', 'sys_chroot', 'sy
 
 /** Of a user other than root: it takes the right to look at the processes of others, too. @see setns(2), pidfd */
 function entering(plan: Plan): bigint {
-  const ofUser = stepsOf(plan, 'identity.user').length > 0 ? (['sys_ptrace'] as const) : [];
+  const ofUser = stepsOf(plan.steps, 'identity.user').length > 0 ? (['sys_ptrace'] as const) : [];
   return [...needed, ...ofUser].reduce(
     (sum, name) => sum | (1n << BigInt(capabilities.indexOf(name))),
     0n,
@@ -159,8 +157,8 @@ function entering(plan: Plan): bigint {
 function joinGroups(out: Assembly, plan: Plan): void {
   begin(out, 'join its control groups');
   out.call('prctl', [PDEATHSIG, KILL]);
-  for (const { path } of stepsOf(plan, 'cgroup.join')) joinGroup(out, path);
-  for (const { cgroup } of stepsOf(plan, 'namespaces.create')) {
+  for (const { path } of stepsOf(plan.steps, 'cgroup.join')) joinGroup(out, path);
+  for (const { cgroup } of stepsOf(plan.steps, 'namespaces.create')) {
     if (cgroup === undefined) continue;
     const joined = out.fresh('joined');
     joinGroup(out, `${cgroup}/cgroup.procs`, ['EBUSY']);
@@ -196,8 +194,8 @@ const cloneNames = {
 } as const satisfies Partial<Record<Namespace, keyof typeof CLONE>>;
 
 const namespacesOf = (plan: Plan): readonly Namespace[] => [
-  ...stepsOf(plan, 'namespaces.create').flatMap(({ namespaces }) => namespaces),
-  ...stepsOf(plan, 'namespaces.unshare').flatMap(({ namespaces }) => namespaces),
+  ...stepsOf(plan.steps, 'namespaces.create').flatMap(({ namespaces }) => namespaces),
+  ...stepsOf(plan.steps, 'namespaces.unshare').flatMap(({ namespaces }) => namespaces),
 ];
 
 /** All at once, as init has them: the kernel enters the user namespace first. */
@@ -208,7 +206,9 @@ function enterNamespaces(out: Assembly, plan: Plan): void {
     .filter((name) => all.includes(name))
     .map((name) => cloneNames[name]);
   // What it shares belongs to another user namespace, and is entered before its own is.
-  const shared = stepsOf(plan, 'namespace.join').map(({ namespace }) => cloneNames[namespace]);
+  const shared = stepsOf(plan.steps, 'namespace.join').map(
+    ({ namespace }) => cloneNames[namespace],
+  );
   if (shared.length > 0) out.call('setns', [int(INIT), flags(CLONE, ...shared)]);
   if (names.length > 0) out.call('setns', [int(INIT), flags(CLONE, ...names)]);
   out.call('close', [int(INIT)]);
@@ -233,7 +233,7 @@ function giveUpRights(out: Assembly, { plan, isTerminal }: Entry): void {
     out.call('ioctl', [int(0), int(0x540e, 'TIOCSCTTY'), int(0)]);
   }
   lowerSignalsReset(out);
-  for (const step of stepsOf(plan, 'umask.set')) lowerUmask(out, step);
+  for (const step of stepsOf(plan.steps, 'umask.set')) lowerUmask(out, step);
   // A filter may refuse it later.
   out.call('fcntl', [int(STATUS), int(2, 'F_SETFD'), int(1, 'FD_CLOEXEC')]);
   // The user namespace has given all rights back. In the order of init: what filters needs a right.
@@ -251,7 +251,7 @@ function giveUpRights(out: Assembly, { plan, isTerminal }: Entry): void {
 /** The first of the paths that is there. What says how it went is closed by the execution. */
 function execute(out: Assembly, { plan, paths, argv, environment }: Entry): void {
   begin(out, 'execute the program');
-  const own = stepsOf(plan, 'exec').flatMap((step) => step.environment);
+  const own = stepsOf(plan.steps, 'exec').flatMap((step) => step.environment);
   const given = new Set(environment.map(nameOf));
   const all = [...own.filter((each) => !given.has(nameOf(each))), ...environment];
   out.define({ kind: 'pointers', name: 'argv', targets: [...argv.map(string), null] });

@@ -128,9 +128,7 @@ function notThere(out: Assembly): string {
   const behind = out.fresh('donor_runs');
   out.jump(behind);
   out.share(label);
-  out.store(field('failed_step', 0, 8), int(out.step));
-  out.store(field('failed_errno', 0, 8), int(ESRCH));
-  out.jump(out.onError);
+  out.fail(ESRCH);
   out.label(behind);
   return label;
 }

@@ -121,8 +121,7 @@ const netlinkError = load(field('netlink_answer', ERROR, 4), true);
 function refuse(out: Assembly): void {
   const told = out.fresh('kernel_told');
   out.branch(value('failed_errno'), '!=', int(0), told); // init has failed, and its network is gone
-  out.store(field('failed_step', 0, 8), value('asked_by'));
-  out.compute(field('failed_errno', 0, 8), int(0), '-', netlinkError);
+  out.keepFailure(value('asked_by'), netlinkError);
   out.compute(out.slot('answer'), load(field('netlink_answer', FLAGS, 2)), '&', int(WITH_TEXT));
   out.branch(value('answer'), '==', int(0), told);
   out.branch(load(field('netlink_answer', SAYS + 2, 2)), '!=', int(MESSAGE), told);

@@ -1,6 +1,7 @@
 import type { LogOps } from '../plan/ops/log.ts';
 import { olderLog } from '../plan/ops/log.ts';
 import type { Plan, StepOf } from '../plan/plan.ts';
+import { firstOf, stepsOf } from '../plan/steps-of.ts';
 import { AT_FDCWD, address, field, int, load, NULL, string, value } from '../program/operands.ts';
 import type { Operand } from '../program/program.ts';
 import { type Assembly, quads, signed } from './assembly.ts';
@@ -21,9 +22,7 @@ export const logLowerings: Lowerings<LogOps> = {
 };
 
 const lifeOf = (plan: Plan, mode: Mode): StepOf<'log.life'> | undefined =>
-  mode.kind === 'foreground'
-    ? undefined
-    : plan.steps.find((step): step is StepOf<'log.life'> => step.op === 'log.life');
+  mode.kind === 'foreground' ? undefined : firstOf(plan.steps, 'log.life');
 
 const SECONDS = 10;
 const NANOSECONDS = 9;
@@ -182,9 +181,7 @@ export interface ConsoleLogs {
 
 /** Undefined if nothing is kept. */
 export function consoleLogs(out: Assembly, plan: Plan, consoles: number): ConsoleLogs | undefined {
-  const steps = plan.steps.filter(
-    (step): step is StepOf<'log.console'> => step.op === 'log.console',
-  );
+  const steps = stepsOf(plan.steps, 'log.console');
   const [first] = steps;
   if (first === undefined) return undefined;
   const logs = Array.from({ length: consoles }, (_, number) =>

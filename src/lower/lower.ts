@@ -6,9 +6,10 @@ import { signals } from '../linux/flags.ts';
 import { conditionsOf } from '../plan/conditions.ts';
 import { describe } from '../plan/describe.ts';
 import type { End, Plan, PlanStep, StepOf } from '../plan/plan.ts';
+import { firstOf } from '../plan/steps-of.ts';
 import { address, field, int, load, NULL, string, value } from '../program/operands.ts';
 import type { Program } from '../program/program.ts';
-import { Assembly } from './assembly.ts';
+import { Assembly, failedErrno, failedStep } from './assembly.ts';
 import { lowerCause } from './causes.ts';
 import { keptHandles } from './kept.ts';
 import { KERNEL_SAYS, kernelText, talks } from './link.ts';
@@ -88,7 +89,7 @@ class Frame implements Around {
       entry: 'start',
       data: out.data,
       code: out.code,
-      failure: { step: field('failed_step', 0, 8), errno: field('failed_errno', 0, 8) },
+      failure: { step: failedStep, errno: failedErrno },
       kept: { ...out.between, ...keptHandles(this.plan.steps) },
     };
   }
@@ -165,9 +166,7 @@ class Frame implements Around {
   }
 
   private lock(): StepOf<'state.lock'> {
-    const lock = this.plan.steps.find(
-      (step): step is StepOf<'state.lock'> => step.op === 'state.lock',
-    );
+    const lock = firstOf(this.plan.steps, 'state.lock');
     invariant(lock !== undefined, 'every plan locks its name');
     return lock;
   }
@@ -193,9 +192,7 @@ class Frame implements Around {
    */
   private restartOrEnd(): void {
     const { out } = this;
-    const reap = this.plan.steps.find(
-      (step): step is StepOf<'init.reap'> => step.op === 'init.reap',
-    );
+    const reap = firstOf(this.plan.steps, 'init.reap');
     const after = (end: End) => (reap?.restart.includes(end) ? 'next_life' : 'ended');
     const status = load(field('status', 0, 4));
     out.branch(value('failed_errno'), '!=', int(0), 'ended');

@@ -2,6 +2,7 @@ import { errnoNumber } from '../linux/errno.ts';
 import { MEMINFO, memoryFiles, memoryLines, RECLAIMABLE } from '../linux/memory-figures.ts';
 import { type MeminfoOps, meminfoFiles } from '../plan/ops/meminfo.ts';
 import type { Plan, StepOf } from '../plan/plan.ts';
+import { firstOf } from '../plan/steps-of.ts';
 import { AT_FDCWD, address, field, int, load, slot, string, value } from '../program/operands.ts';
 import type { Operand, Place } from '../program/program.ts';
 import { type Assembly, signed, words } from './assembly.ts';
@@ -63,15 +64,12 @@ function lowerCreate(out: Assembly): void {
   newMount(out, 'meminfo', 'fuse', options, ['nosuid', 'nodev']);
 }
 
-const stepOf = <O extends 'meminfo.open' | 'meminfo.serve'>(plan: Plan, op: O) =>
-  plan.steps.find((step): step is StepOf<O> => step.op === op);
-
 /**
  * Before init is waited for by who does not answer: whoever closes the file last, also by being killed, waits until that is
  * answered, or the connection is closed. @see fs/fuse/dev.c, request_wait_answer, FR_FORCE
  */
 export function abandonMeminfo(out: Assembly, plan: Plan): void {
-  if (stepOf(plan, 'meminfo.open') === undefined) return;
+  if (firstOf(plan.steps, 'meminfo.open') === undefined) return;
   const closed = out.fresh('fuse_closed');
   out.branch(signed('fuse'), '<', int(0), closed);
   out.call('close', [value('fuse')], { onError: false });
@@ -79,7 +77,7 @@ export function abandonMeminfo(out: Assembly, plan: Plan): void {
 }
 
 export function closeMeminfo(out: Assembly, plan: Plan): void {
-  const open = stepOf(plan, 'meminfo.open');
+  const open = firstOf(plan.steps, 'meminfo.open');
   if (open === undefined) return;
   const closed = out.fresh('fuse_closed');
   out.branch(signed('fuse'), '<', int(0), closed);
@@ -123,7 +121,7 @@ const SIZE = 4096;
  * @see Documentation/filesystems/fuse.rst
  */
 export function serveMeminfo(out: Assembly, plan: Plan): void {
-  const [serve, open] = [stepOf(plan, 'meminfo.serve'), stepOf(plan, 'meminfo.open')];
+  const [serve, open] = [firstOf(plan.steps, 'meminfo.serve'), firstOf(plan.steps, 'meminfo.open')];
   if (serve === undefined || open === undefined) return;
   const step = out.step;
   out.step = serve.id;

@@ -5,6 +5,7 @@ import { MOST_NODES } from '../linux/nodes.ts';
 import type { ProcessOps } from '../plan/ops/process.ts';
 import { passedBy } from '../plan/pass-descriptors.ts';
 import type { Namespace, Plan, StepOf } from '../plan/plan.ts';
+import { firstOf } from '../plan/steps-of.ts';
 import {
   AT_FDCWD,
   address,
@@ -45,7 +46,7 @@ export const processLowerings: Lowerings<ProcessOps> = {
 function lowerHarden(out: Assembly, _: StepOf<'process.harden'>, { plan, mode }: Around): void {
   out.handOn('supervisor_pid');
   out.call('getpid', [], { result: 'supervisor_pid' });
-  const exec = plan.steps.find((step): step is StepOf<'exec'> => step.op === 'exec');
+  const exec = firstOf(plan.steps, 'exec');
   // That of `create` cannot be executed inside: it lies in a memory file without the right to.
   if (exec !== undefined && mode.kind === 'foreground') {
     waitIfInside(out, exec, 'report');
@@ -526,7 +527,7 @@ export function waitIfInside(out: Assembly, exec: StepOf<'exec'>, refused: strin
   const text = `{tv_sec=${FOUND_AFTER_S}, tv_nsec=0}`;
   const long = out.constant('found_after', words([8, FOUND_AFTER_S], [8, 0]), text);
   out.call('ppoll', [NULL, int(0), long, NULL, int(0)], { onError: false });
-  refuse(out, exec.id, refused);
+  out.fail(ELOOP, refused, exec.id);
   out.label('outside');
 }
 
@@ -540,12 +541,6 @@ function defineEnvironment(out: Assembly, { environment }: StepOf<'exec'>) {
   text.copy(bytes);
   out.define({ kind: 'constant', name: 'environment_text', bytes });
   return { length: text.length, count };
-}
-
-function refuse(out: Assembly, exec: number, refused: string): void {
-  out.store(field('failed_step', 0, 8), int(exec));
-  out.store(field('failed_errno', 0, 8), int(ELOOP));
-  out.jump(refused);
 }
 
 /**
@@ -593,7 +588,7 @@ export function refuseItself(out: Assembly, exec: number, refused: string): void
   out.call('ppoll', [NULL, int(0), pause, NULL, int(0)], { onError: false });
   out.compute(field('looks', 0, 8), value('looks'), '-', int(1));
   out.branch(value('looks'), '!=', int(0), again);
-  refuse(out, exec, refused);
+  out.fail(ELOOP, refused, exec);
   out.label(other);
 }
 

@@ -159,9 +159,7 @@ export function emitLockFailure(out: Assembly, directory: string, running: numbe
   out.jump('report');
   out.label('lock_free');
   out.branch(value('failed_errno'), '!=', int(EAGAIN), 'fail_state');
-  out.store(field('failed_step', 0, 8), int(0));
-  out.store(field('failed_errno', 0, 8), int(0));
-  out.jump('state_taken');
+  out.fail(0, 'state_taken', 0); // nothing has
   out.label('fail_directory');
   removeDirectories(out, directory);
   out.jump('report');
@@ -236,8 +234,7 @@ function removeOrTell(
   out.branch(removed, '>=', int(0), done);
   for (const errno of [ENOENT, ...harmless]) out.branch(removed, '==', int(-errno), done);
   out.branch(value('failed_errno'), '!=', int(0), done);
-  out.store(field('failed_step', 0, 8), int(step));
-  out.compute(field('failed_errno', 0, 8), int(0), '-', value('removed'));
+  out.keepFailure(int(step), value('removed'));
   out.label(done);
 }
 
@@ -284,8 +281,7 @@ export function lowerCgroupRemove(out: Assembly, step: StepOf<'cgroup.remove'>):
   removeAt(out, AT_FDCWD, string(step.path)); // what is below it may have told another error
   out.store(out.slot('left'), int(1));
   out.branch(value('failed_errno'), '!=', int(0), done); // what failed first is what is reported
-  out.store(field('failed_step', 0, 8), int(step.id));
-  out.compute(field('failed_errno', 0, 8), int(0), '-', value('removed'));
+  out.keepFailure(int(step.id), value('removed'));
   out.label(done);
 }
 

@@ -1,4 +1,5 @@
-import type { Plan, StepOf } from './plan.ts';
+import type { Plan } from './plan.ts';
+import { stepsOf } from './steps-of.ts';
 
 /** Something of a machine without which a step would fail. */
 export interface Need {
@@ -12,22 +13,20 @@ export interface Need {
 
 /** What a plan needs that a program can look for by a path alone. */
 export function needs(plan: Plan): { readonly root: string; readonly needs: readonly Need[] } {
-  const stepsOf = <Op extends Plan['steps'][number]['op']>(op: Op): StepOf<Op>[] =>
-    plan.steps.filter((step): step is StepOf<Op> => step.op === op);
-  const created = new Set(stepsOf('cgroup.create').map(({ path }) => path));
-  const trees = stepsOf('capture.tree').filter(({ source }) => !created.has(source));
+  const created = new Set(stepsOf(plan.steps, 'cgroup.create').map(({ path }) => path));
+  const trees = stepsOf(plan.steps, 'capture.tree').filter(({ source }) => !created.has(source));
   const sources = [
     ...trees.map(({ id, source }) => [id, source] as const),
-    ...stepsOf('loop.attach').map(({ id, file }) => [id, file] as const),
+    ...stepsOf(plan.steps, 'loop.attach').map(({ id, file }) => [id, file] as const),
   ];
   const root = trees.find(({ handle }) => handle === 'root')?.source;
-  const targets = stepsOf('mount.attach').map(({ target }) => target);
+  const targets = stepsOf(plan.steps, 'mount.attach').map(({ target }) => target);
   const isCovered = (path: string): boolean =>
     targets.some((target) => target !== '/' && path.startsWith(`${target}/`));
   return {
     root: root ?? '/',
     needs: [
-      ...stepsOf('cgroup.create').map(({ id, path }) => {
+      ...stepsOf(plan.steps, 'cgroup.create').map(({ id, path }) => {
         const above = path.slice(0, path.lastIndexOf('/'));
         return { step: id, path: above, isInRoot: false, missing: `there is no group ${above}` };
       }),
@@ -37,7 +36,7 @@ export function needs(plan: Plan): { readonly root: string; readonly needs: read
         isInRoot: false,
         missing: 'there is nothing of this name',
       })),
-      ...stepsOf('exec')
+      ...stepsOf(plan.steps, 'exec')
         .filter(({ path }) => root !== undefined && !isCovered(path)) // an image shows what is in it only when it is mounted
         .map(({ id, path }) => ({
           step: id,

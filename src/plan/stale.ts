@@ -6,13 +6,14 @@ import { conditionsOf } from './conditions.ts';
 import { describe } from './describe.ts';
 import { maskedPaths } from './ops/mask.ts';
 import type { Plan, PlanStep, StepOf } from './plan.ts';
+import { stepsOf } from './steps-of.ts';
 
 /**
  * What has to be looked up on a machine to say whether a plan fits it. A plan does not keep the facts that it was made
  * for: they follow from its steps.
  */
 export function wantedByPlan(plan: Plan): Wanted {
-  const program = stepsOf(plan, 'exec')[0]?.path;
+  const program = stepsOf(plan.steps, 'exec')[0]?.path;
   const root = rootOf(plan);
   const sources = new Map(hostTrees(plan).map(({ handle, source }) => [handle, source]));
   const mounts = attached(plan).map(({ handle, target }) => {
@@ -24,7 +25,7 @@ export function wantedByPlan(plan: Plan): Wanted {
   return {
     paths: [
       ...sources.values(),
-      ...stepsOf(plan, 'cgroup.create').map(({ path }) => above(path)),
+      ...stepsOf(plan.steps, 'cgroup.create').map(({ path }) => above(path)),
       ...linkNeeds(plan).map(({ path }) => path),
       ...granted(plan).map(({ source }) => source),
       ...imagePaths,
@@ -38,9 +39,9 @@ const above = (path: string): string => path.slice(0, path.lastIndexOf('/'));
 
 /** The directory of the host that is the root of the container. */
 const rootOf = (plan: Plan): string | undefined =>
-  stepsOf(plan, 'capture.tree').find(({ handle }) => handle === 'root')?.source;
+  stepsOf(plan.steps, 'capture.tree').find(({ handle }) => handle === 'root')?.source;
 
-const attached = (plan: Plan) => stepsOf(plan, 'mount.attach');
+const attached = (plan: Plan) => stepsOf(plan.steps, 'mount.attach');
 
 /** Why a plan does not fit a machine: what the steps take for given there and is not so. Empty if it fits. */
 export const differences = (plan: Plan, facts: HostFacts): readonly string[] =>
@@ -65,9 +66,6 @@ type Check = (plan: Plan, facts: HostFacts) => readonly string[];
 const at = (step: PlanStep, problem: string): string =>
   `step ${step.id} ${describe(step)}: ${problem}`;
 
-const stepsOf = <Op extends PlanStep['op']>({ steps }: Plan, ...ops: readonly Op[]): StepOf<Op>[] =>
-  steps.filter((step): step is StepOf<Op> => (ops as readonly string[]).includes(step.op));
-
 const machine: Check = (plan, facts) => {
   const directory = `${facts.runtimeDirectory}/${plan.name}`;
   return [
@@ -79,7 +77,7 @@ const machine: Check = (plan, facts) => {
           `kernel ${facts.kernel.release}: expected ${oldestKernel.major}.${oldestKernel.minor} or later`,
         ]
       : []),
-    ...stepsOf(plan, 'state.lock')
+    ...stepsOf(plan.steps, 'state.lock')
       .filter((step) => step.directory !== directory)
       .map((step) => at(step, `running containers have their state in ${facts.runtimeDirectory}`)),
   ];
@@ -109,9 +107,11 @@ function hierarchyOf(path: string, { cgroups: { v1, v2 } }: HostFacts): Hierarch
 }
 
 const groups: Check = (plan, facts) => {
-  const passedOn = stepsOf(plan, 'cgroup.enable').map(({ file, value }) => `${file} ${value}`);
+  const passedOn = stepsOf(plan.steps, 'cgroup.enable').map(
+    ({ file, value }) => `${file} ${value}`,
+  );
   return stepsOf(
-    plan,
+    plan.steps,
     'cgroup.create',
     'cgroup.enable',
     'cgroup.write',
@@ -167,8 +167,8 @@ function problemIn(
 
 /** The trees of the host that are captured, but for the control groups that the plan itself creates. */
 function hostTrees(plan: Plan): StepOf<'capture.tree'>[] {
-  const created = new Set(stepsOf(plan, 'cgroup.create').map(({ path }) => path));
-  return stepsOf(plan, 'capture.tree').filter(({ source }) => !created.has(source));
+  const created = new Set(stepsOf(plan.steps, 'cgroup.create').map(({ path }) => path));
+  return stepsOf(plan.steps, 'capture.tree').filter(({ source }) => !created.has(source));
 }
 
 const trees: Check = (plan, facts) =>
@@ -188,13 +188,13 @@ function treeProblem(fact: PathFact, wanted: 'directory' | 'file'): string | und
 /** What a tree is mounted on, and so what it has to be itself. */
 function wantedKind(plan: Plan, handle: string): 'directory' | 'file' {
   const target = attached(plan).find((step) => step.handle === handle)?.target;
-  const point = stepsOf(plan, 'mount.point').find(({ path }) => path === target);
+  const point = stepsOf(plan.steps, 'mount.point').find(({ path }) => path === target);
   return point?.type ?? 'directory';
 }
 
 /** The nodes that are made after one of the host. */
 const granted = (plan: Plan) =>
-  stepsOf(plan, 'dev.node').flatMap((step) => {
+  stepsOf(plan.steps, 'dev.node').flatMap((step) => {
     const { source } = step;
     return source === undefined ? [] : [{ step, source }];
   });
@@ -221,14 +221,14 @@ interface ImageOfPlan {
 
 /** Block devices that are mounted, and files that become some. */
 function images(plan: Plan): readonly ImageOfPlan[] {
-  const mounted = stepsOf(plan, 'capture.filesystem');
+  const mounted = stepsOf(plan.steps, 'capture.filesystem');
   return [
     ...mounted.flatMap((step): ImageOfPlan[] =>
       typeof step.device === 'string'
         ? [{ step, path: step.device, kind: 'block', type: step.type }]
         : [],
     ),
-    ...stepsOf(plan, 'loop.attach').map((step): ImageOfPlan => {
+    ...stepsOf(plan.steps, 'loop.attach').map((step): ImageOfPlan => {
       const user = mounted.find(
         ({ device }) => typeof device !== 'string' && device.loop === step.handle,
       );
@@ -253,7 +253,7 @@ const imageKinds: Check = (plan, { paths }) =>
 
 /** The program that becomes init, and what in turn executes it, have to be files. */
 const init: Check = (plan, facts) => {
-  const step = stepsOf(plan, 'exec')[0];
+  const step = stepsOf(plan.steps, 'exec')[0];
   const root = rootOf(plan);
   const found = root === undefined ? undefined : facts.rootPaths[root];
   if (step === undefined || found === undefined) return [];
@@ -275,7 +275,7 @@ function interpreterOf(fact: PathFact | undefined): string | undefined {
 
 /** Mounts of the host's kernel that a container gets to see, or that give way to its own. */
 const kernelMounts: Check = (plan, facts) => {
-  const own = stepsOf(plan, 'mount.attach').map(({ target }) => target);
+  const own = stepsOf(plan.steps, 'mount.attach').map(({ target }) => target);
   const { staged } = conditionsOf(plan.steps);
   const security = ['/sys/kernel/security', '/sys/fs/selinux'].flatMap((target) => {
     const there = facts.mounts.some(({ point }) => point === target);
@@ -292,7 +292,7 @@ const kernelMounts: Check = (plan, facts) => {
 /** On the root of the host, its own /proc, /sys and /dev are detached, each as often as it is mounted. */
 function givenWay(plan: Plan, facts: HostFacts): readonly string[] {
   if (rootOf(plan) !== '/') return [];
-  const detached = stepsOf(plan, 'mount.detach');
+  const detached = stepsOf(plan.steps, 'mount.detach');
   return ['/sys', '/dev', '/proc'].flatMap((target) => {
     const planned = detached.filter((step) => step.target === target).length;
     const mounted = facts.mounts.filter(({ point }) => point === target).length;
@@ -306,7 +306,7 @@ const times = (count: number): string => (count === 1 ? 'once' : `${count} times
 
 /** The settings of an own network can be written for the protocols that the kernel has. */
 const network: Check = (plan, facts) => {
-  const clones = stepsOf(plan, 'mount.clone').map(({ source }) => source);
+  const clones = stepsOf(plan.steps, 'mount.clone').map(({ source }) => source);
   if (!clones.includes('/proc/sys/net/ipv4')) return [];
   const planned = clones.includes('/proc/sys/net/ipv6');
   if (planned === facts.ipv6) return [];
@@ -319,11 +319,11 @@ const network: Check = (plan, facts) => {
 
 /** What the kernel of the machine offers beside containers. */
 const services: Check = (plan, { fuse = false, audit = false, exposed = [] }) => {
-  const targets = stepsOf(plan, 'mount.attach', 'mount.bind');
+  const targets = stepsOf(plan.steps, 'mount.attach', 'mount.bind');
   const ofDomain = targets.some((step) => step.target === MEMINFO && !isOwnMeminfo(step));
-  const served = stepsOf(plan, 'meminfo.open').length > 0;
-  const audited = stepsOf(plan, 'audit.open').length > 0;
-  const hidden = stepsOf(plan, 'mask.attach').flatMap(maskedPaths);
+  const served = stepsOf(plan.steps, 'meminfo.open').length > 0;
+  const audited = stepsOf(plan.steps, 'audit.open').length > 0;
+  const hidden = stepsOf(plan.steps, 'mask.attach').flatMap(maskedPaths);
   const seen = conditionsOf(plan.steps).staged
     ? []
     : exposed.filter((path) => !hidden.includes(path));
@@ -365,7 +365,7 @@ function linkNeeds(plan: Plan): readonly LinkNeed[] {
     problem,
   });
   return [
-    ...stepsOf(plan, 'link.veth').flatMap((step) => [
+    ...stepsOf(plan.steps, 'link.veth').flatMap((step) => [
       ...(step.bridge === undefined
         ? []
         : [need(step, `${step.bridge}/bridge`, true, `there is no bridge ${step.bridge}`)]),
@@ -373,10 +373,10 @@ function linkNeeds(plan: Plan): readonly LinkNeed[] {
         ? []
         : [need(step, step.host, false, `there is a link ${step.host} already`)]),
     ]),
-    ...stepsOf(plan, 'link.move').map((step) =>
+    ...stepsOf(plan.steps, 'link.move').map((step) =>
       need(step, step.name, true, `there is no link ${step.name}`),
     ),
-    ...stepsOf(plan, 'link.macvlan').map((step) =>
+    ...stepsOf(plan.steps, 'link.macvlan').map((step) =>
       need(step, step.parent, true, `there is no link ${step.parent}`),
     ),
   ];
@@ -390,14 +390,14 @@ const links: Check = (plan, { paths }) =>
 
 /** Every capability of the kernel is kept or dropped by name or number. What the host lacks cannot be kept. */
 const rights: Check = (plan, facts) => {
-  const [bound] = stepsOf(plan, 'capabilities.bound');
-  const [set] = stepsOf(plan, 'capabilities.set');
+  const [bound] = stepsOf(plan.steps, 'capabilities.bound');
+  const [set] = stepsOf(plan.steps, 'capabilities.set');
   if (bound === undefined || set === undefined) return [];
   const named = Math.min(facts.lastCapability + 1, capabilities.length);
   const permitted = BigInt(facts.permittedCapabilities ?? '0xffffffffffffffff');
-  const mapped = stepsOf(plan, 'idmap.write').length > 0;
+  const mapped = stepsOf(plan.steps, 'idmap.write').length > 0;
   // Whoever is not root keeps none; what is not dropped of the others can be had again by set-uid programs.
-  const isUser = stepsOf(plan, 'identity.user').some(({ uid }) => uid !== 0);
+  const isUser = stepsOf(plan.steps, 'identity.user').some(({ uid }) => uid !== 0);
   const kept = isUser
     ? capabilities.slice(0, named).filter((name) => !bound.drop.includes(name))
     : set.keep;

@@ -1,6 +1,7 @@
 import { mark, Paths } from '../../linux/paths.ts';
 import type { PlanStep } from '../plan.ts';
-import { type Rule, stepsOf, type Violation, violation } from './violation.ts';
+import { stepsOf } from '../steps-of.ts';
+import { type Rule, type Violation, violation } from './violation.ts';
 
 const directoryOf = (path: string): string => path.slice(0, path.lastIndexOf('/'));
 

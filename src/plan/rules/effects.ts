@@ -1,6 +1,7 @@
 import { journalOf, ops } from '../ops.ts';
 import type { PlanStep } from '../plan.ts';
-import { type Rule, stepsOf, type Violation, violation } from './violation.ts';
+import { stepsOf } from '../steps-of.ts';
+import { type Rule, type Violation, violation } from './violation.ts';
 
 /** What an effect is on, and its undo, too. */
 function objectOf(step: PlanStep): string | undefined {

@@ -1,5 +1,6 @@
 import { capturedBy, opens, recordOf, uses } from '../ops.ts';
-import { type Rule, stepsOf, type Violation, violation } from './violation.ts';
+import { stepsOf } from '../steps-of.ts';
+import { type Rule, type Violation, violation } from './violation.ts';
 
 /** A descriptor is opened once, before it is used, and not used by init when it has closed it. */
 export const handles: Rule = (steps) => {

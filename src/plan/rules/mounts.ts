@@ -2,8 +2,9 @@ import { countUpTo } from '../../diagnostics/lines.ts';
 import { mark, Paths } from '../../linux/paths.ts';
 import { maskedPaths } from '../ops/mask.ts';
 import type { PlanStep, StepOf } from '../plan.ts';
+import { stepsOf } from '../steps-of.ts';
 import { mounting } from './order.ts';
-import { type Rule, stepsOf, type Violation, violation } from './violation.ts';
+import { type Rule, type Violation, violation } from './violation.ts';
 
 const byDriver = ({ origin }: PlanStep): boolean => 'rule' in origin;
 

@@ -3,7 +3,8 @@ import { keysOf } from '../keys.ts';
 import type { Times } from '../ops/record.ts';
 import { opNames, ops, perOf, placeOf, placesOf } from '../ops.ts';
 import { type Op, phases } from '../plan.ts';
-import { type Rule, stepsOf, type Violation, violation } from './violation.ts';
+import { stepsOf } from '../steps-of.ts';
+import { type Rule, type Violation, violation } from './violation.ts';
 
 /** Each operation in its phase and by its process, and the phases in their order. */
 export const inPhases: Rule = (steps) => [

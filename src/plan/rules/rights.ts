@@ -1,6 +1,7 @@
 import { capabilities } from '../../linux/capabilities.ts';
 import type { Namespace, PlanStep } from '../plan.ts';
-import { type Rule, stepsOf, type Violation, violation } from './violation.ts';
+import { stepsOf } from '../steps-of.ts';
+import { type Rule, type Violation, violation } from './violation.ts';
 
 /** What no container shares with the host. */
 const always = ['mount', 'pid'] as const;

@@ -2,7 +2,8 @@ import { Paths } from '../../linux/paths.ts';
 import { directoryOf, isFileName, numbersOf, type Whole } from '../ops/checks.ts';
 import { opens, recordOf } from '../ops.ts';
 import type { PlanStep } from '../plan.ts';
-import { type Rule, stepsOf, violation } from './violation.ts';
+import { stepsOf } from '../steps-of.ts';
+import { type Rule, violation } from './violation.ts';
 
 /**
  * What the members of each operation may hold. Anybody can write a plan: one that comes from a file leads nowhere

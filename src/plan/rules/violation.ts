@@ -1,4 +1,4 @@
-import type { Op, PlanStep, StepOf } from '../plan.ts';
+import type { PlanStep } from '../plan.ts';
 
 /** A rule that a plan breaks, and the place of the step that breaks it, from 1; 0 for the plan as a whole. */
 export interface Violation {
@@ -10,7 +10,3 @@ export interface Violation {
 export type Rule = (steps: readonly PlanStep[], name: string) => readonly Violation[];
 
 export const violation = ({ id }: PlanStep, problem: string): Violation => ({ step: id, problem });
-
-/** The steps of some operations, in order. */
-export const stepsOf = <O extends Op>(steps: readonly PlanStep[], ...ops: O[]): StepOf<O>[] =>
-  steps.filter((step): step is StepOf<O> => (ops as Op[]).includes(step.op));
