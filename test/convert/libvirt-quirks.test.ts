@@ -42,3 +42,14 @@ describe('the recorded answers of virsh 9.0', () => {
   });
   afterAll(() => console.log(`conversion corpus: ${equal} of ${names.length}`));
 });
+
+/** Bytes have 64 bits, operations 32. @see libvirt 9.0, src/lxc/lxc_native.c, lxcBlkioDeviceWalkCallback */
+test.each([
+  ['read_bps', '5368709120', '<read_bytes_sec>5368709120</read_bytes_sec>'],
+  ['write_iops', '4294967295', '<write_iops_sec>4294967295</write_iops_sec>'],
+  ['write_iops', '4294967296', "failed to parse write_iops_device: '4294967296'"],
+])('a limit of %s may be %s: %s', (key, value, expected) => {
+  const config = `lxc.rootfs = /r\nlxc.utsname = vm\nlxc.cgroup.blkio.throttle.${key}_device = /dev/sda ${value}\n`;
+  const converted = convertLikeLibvirt(config, HOST);
+  expect(converted.kind === 'converted' ? converted.xml : converted.message).toContain(expected);
+});
