@@ -22,6 +22,8 @@ const explained: readonly string[] = ['idmap', 'private-root'];
 /** More KiB than a typical domain may take: five hierarchies; a filter of system calls; a user namespace with four file systems; seven interfaces. */
 const large: Readonly<Record<string, number>> = {
   tuning: 96,
+  'proc-files': 160,
+  'proc-files-v2': 132,
   confined: 90,
   'init-user-idmap': 84,
   images: 84,

@@ -5,6 +5,7 @@ import type { DirectMode } from '../ir/interface.ts';
 import type { CapabilitySets } from '../libvirt/capabilities.ts';
 import type { GroupFile, Hierarchy } from '../libvirt/group-files.ts';
 import type { Identity } from '../libvirt/init-identity.ts';
+import type { ProcFile, ProcSource } from '../linux/proc-files.ts';
 import type { SystemCallFilter } from '../linux/system-call-filter.ts';
 
 /**
@@ -32,6 +33,7 @@ export interface Container {
   /** What of the kernel is hidden. */
   readonly masked?: Masked;
   readonly meminfo?: Meminfo;
+  readonly procFiles?: ProcFiles;
   readonly audit?: Audit;
   /** All others but /dev, in the order in which they cover each other; a target may lie in an earlier one. */
   readonly mounts: readonly Mount[];
@@ -206,6 +208,20 @@ export interface Meminfo {
   readonly origin: Origin;
 }
 
+/** Files of /proc with what the container has. */
+export interface ProcFiles {
+  readonly files: readonly ServedFile[];
+  readonly origin: Origin;
+}
+
+export interface ServedFile {
+  readonly file: ProcFile;
+  /** Of control groups: how what is read of them is read. */
+  readonly version: 1 | 2;
+  /** Where it is. */
+  readonly reads: Readonly<Partial<Record<ProcSource, string>>>;
+}
+
 /** Files and directories of /proc and /sys that are seen as empty, and directories that are read-only. */
 export interface Masked {
   readonly files: readonly string[];
@@ -251,10 +267,18 @@ export interface Groups {
   readonly path: string;
   readonly files: readonly GroupFile[];
   readonly devices: { readonly rules: readonly DeviceRule[]; readonly origin: Origin };
+  /** Hierarchies with a group that only counts. */
+  readonly counted: readonly Counted[];
   /** Init makes groups of its own: it gets that of v2, to do so in it. */
   readonly delegated?: { readonly hierarchy: Hierarchy; readonly origin: Origin };
   /** Init mounts hierarchies itself, and so has a group in each, below its root. */
   readonly everywhere?: { readonly path: string; readonly origin: Origin };
+}
+
+export interface Counted {
+  readonly controller: string;
+  readonly hierarchy: Hierarchy;
+  readonly origin: Origin;
 }
 
 /** One line of the device list, in the spelling of cgroup v1: `c 1:3 rwm`; or of a loop device. */

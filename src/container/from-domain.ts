@@ -25,6 +25,7 @@ import { logs } from './logs.ts';
 import { masked } from './masked.ts';
 import { meminfo } from './meminfo.ts';
 import { domainMounts, kernelMounts, rootMount } from './mounts.ts';
+import { procFilesOf } from './proc-files.ts';
 
 /** The container that libvirt's words mean on a machine, of a domain that the passes have completed and checked. */
 export function fromDomain(domain: Domain, facts: HostFacts): Container {
@@ -44,6 +45,7 @@ export function fromDomain(domain: Domain, facts: HostFacts): Container {
   const hidden = masked(domain, facts);
   const audited = audit(domain, facts);
   const figures = meminfo(domain, facts, inGroups);
+  const served = procFilesOf(domain, facts, inGroups);
   return {
     name,
     uuid: uuid.value,
@@ -59,6 +61,7 @@ export function fromDomain(domain: Domain, facts: HostFacts): Container {
     kernelMounts: kernelMounts(domain, facts, inGroups),
     ...(hidden === undefined ? {} : { masked: hidden }),
     ...(figures === undefined ? {} : { meminfo: figures }),
+    ...(served === undefined ? {} : { procFiles: served }),
     ...(audited === undefined ? {} : { audit: audited }),
     mounts: domainMounts(domain, facts),
     dev: devWith(granted),

@@ -8,6 +8,7 @@ import { allowedDevices } from '../libvirt/devices.ts';
 import { groupFiles } from '../libvirt/group-files.ts';
 import type { DeviceRule, Groups, Node } from './container.ts';
 import { rulesOf } from './devices.ts';
+import { countedGroups } from './proc-files.ts';
 
 const ofEvery: readonly DeviceRule[] = allowedDevices.map(({ major, minor }) => ({
   type: 'c',
@@ -39,6 +40,7 @@ export function groups(domain: Domain, facts: HostFacts, granted: readonly Node[
       ],
       origin: madeBy('device-policy'),
     },
+    counted: countedGroups(domain, facts),
     ...delegated(domain, facts.cgroups),
     ...(mountsHierarchies(domain)
       ? { everywhere: { path: `/${leaf}`, origin: madeBy('own-groups') } }

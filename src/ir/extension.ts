@@ -1,5 +1,6 @@
 import type { Located, Origin } from '../diagnostics/origin.ts';
 import { MOST_GRACE_SECONDS } from '../linux/end-requests.ts';
+import { type ProcFile, procFiles } from '../linux/proc-files.ts';
 import { isProcessLimit, type ProcessLimitName, readLimit } from '../linux/process-limits.ts';
 import { isSysctlName } from '../linux/sysctl.ts';
 import type { Metadata, MetadataNode } from './metadata.ts';
@@ -15,6 +16,9 @@ export const BUILTIN = 'builtin';
 
 /** The longest log of a console. */
 const MOST_LOG_BYTES = 1 << 30;
+
+/** Who else can answer for files of /proc. @see https://linuxcontainers.org/lxcfs/ */
+const LXCFS = 'lxcfs';
 
 /** What an attribute of the extension takes. */
 export interface ExtensionAttribute {
@@ -58,6 +62,18 @@ export const extensions = {
         accepts: (text) => /^\d{1,10}$/.test(text) && Number(text) <= MOST_LOG_BYTES,
         expected: `bytes from 0 to ${MOST_LOG_BYTES}`,
       },
+    },
+  },
+  proc: {
+    attributes: {
+      meminfo: yesOrNo,
+      cpuinfo: yesOrNo,
+      diskstats: yesOrNo,
+      loadavg: yesOrNo,
+      stat: yesOrNo,
+      swaps: yesOrNo,
+      uptime: yesOrNo,
+      from: { accepts: (text) => text === LXCFS, expected: LXCFS },
     },
   },
   security: {
@@ -117,6 +133,15 @@ export interface Sysctl {
   readonly origin: Origin;
 }
 
+/** Which files of /proc show what the container has. */
+export interface ProcRequest {
+  readonly files: readonly ProcFile[];
+  readonly meminfo: boolean;
+  /** They are those of lxcfs, which runs on the machine. */
+  readonly ofLxcfs: boolean;
+  readonly origin: Origin;
+}
+
 /** What a domain says in the extension, each only if it does. */
 export interface Extension {
   /** How long init has to end after it was asked to. */
@@ -129,6 +154,7 @@ export interface Extension {
   readonly noNewPrivs?: { readonly origin: Origin };
   /** `builtin`, or the path of a profile of system calls on the host. */
   readonly seccomp?: Located<string>;
+  readonly proc?: ProcRequest;
   readonly limits: readonly ProcessLimit[];
   readonly sysctls: readonly Sysctl[];
 }
@@ -146,10 +172,11 @@ export function extensionOf(metadata: Metadata | undefined): Extension | undefin
         ? [{ values: valuesOf(child, name), origin: child.origin ?? metadata.origin }]
         : [],
     );
-  const [shutdown, cgroup, log, security] = [
+  const [shutdown, cgroup, log, proc, security] = [
     all('shutdown')[0],
     all('cgroup')[0],
     all('log')[0],
+    all('proc')[0],
     all('security')[0],
   ];
   const { grace } = shutdown?.values ?? {};
@@ -160,6 +187,7 @@ export function extensionOf(metadata: Metadata | undefined): Extension | undefin
     ...(log?.values.size === undefined
       ? {}
       : { logBytes: { value: Number(log.values.size), origin: log.origin } }),
+    ...(proc === undefined ? {} : { proc: readProc(proc) }),
     ...(security === undefined ? {} : readSecurity(security)),
     limits: all('limit').flatMap(({ values: { name, soft, hard = soft }, origin }) =>
       name === undefined || !isProcessLimit(name) || soft === undefined || hard === undefined
@@ -176,6 +204,14 @@ const readSecurity = ({ values, origin }: Placed): Pick<Extension, 'noNewPrivs' 
   ...(values.no_new_privs === 'yes' ? { noNewPrivs: { origin } } : {}),
   ...(values.seccomp === undefined ? {} : { seccomp: { value: values.seccomp, origin } }),
 });
+
+/** Of lxcfs without a name all of them. */
+function readProc({ values, origin }: Placed): ProcRequest {
+  const ofLxcfs = values.from === LXCFS;
+  const named = procFiles.filter((file) => values[file] === 'yes');
+  const isAll = ofLxcfs && Object.keys(values).length === 1;
+  return { files: isAll ? procFiles : named, meminfo: values.meminfo !== 'no', ofLxcfs, origin };
+}
 
 interface Placed {
   readonly values: Readonly<Record<string, string>>;

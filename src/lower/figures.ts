@@ -78,7 +78,7 @@ function skipBlanks(out: Assembly): void {
 }
 
 /** What the digits say that the reading has come to; 0 if there are none. */
-function readNumber(out: Assembly): void {
+export function readNumber(out: Assembly): void {
   const [digit, done] = [out.fresh('digit'), out.fresh('number_done')];
   out.store(out.slot('figure_number'), int(0));
   out.label(digit);

@@ -14,12 +14,12 @@ import { lowerCause } from './causes.ts';
 import { keptHandles } from './kept.ts';
 import { KERNEL_SAYS, kernelText, talks } from './link.ts';
 import type { Around } from './lowering.ts';
-import { abandonMeminfo } from './meminfo.ts';
 import type { Mode } from './mode.ts';
 import { lowerOptions, type Texts } from './options.ts';
 import { pick } from './pick.ts';
 import { guard } from './process.ts';
 import { tellDriver } from './report.ts';
+import { abandonProc } from './served.ts';
 import { emitLockFailure, noteLife } from './state.ts';
 import { lowerStep } from './steps.ts';
 import { pauseBetweenLives } from './supervise.ts';
@@ -132,7 +132,7 @@ class Frame implements Around {
     // init is there, but its start or its supervision failed: it must be gone before the rest is undone.
     out.step = this.lastStep();
     out.label('fail_init');
-    abandonMeminfo(out, this.plan);
+    abandonProc(out, this.plan);
     out.call('pidfd_send_signal', [value('pidfd'), int(9, 'SIGKILL'), NULL, int(0)], {
       onError: false,
     });

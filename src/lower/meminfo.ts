@@ -1,4 +1,3 @@
-import { errnoNumber } from '../linux/errno.ts';
 import { MEMINFO, memoryFiles, memoryLines, RECLAIMABLE } from '../linux/memory-figures.ts';
 import { type MeminfoOps, meminfoFiles } from '../plan/ops/meminfo.ts';
 import type { Plan, StepOf } from '../plan/plan.ts';
@@ -6,8 +5,6 @@ import { firstOf } from '../plan/steps-of.ts';
 import { AT_FDCWD, address, field, int, load, slot, string, value } from '../program/operands.ts';
 import type { Operand, Place } from '../program/program.ts';
 import { type Assembly, signed, words } from './assembly.ts';
-import { newMount } from './capture.ts';
-import { numberText } from './digits.ts';
 import {
   atMost,
   copyLine,
@@ -19,23 +16,28 @@ import {
   onName,
   writeFigure,
 } from './figures.ts';
+import {
+  type Connection,
+  closeConnection,
+  createFile,
+  openConnection,
+  READ_OFFSET,
+  READ_SIZE,
+  SMALLEST,
+} from './fuse.ts';
 import type { Lowerings } from './lowering.ts';
-import { POLLIN, polled, unlessAny, unlessReady, watched } from './poll.ts';
+import { polled, watched } from './poll.ts';
 
 export const meminfoLowerings: Lowerings<MeminfoOps> = {
   'meminfo.open': lowerOpen,
-  'meminfo.create': lowerCreate,
-  'meminfo.serve': (out) => out.store(polled(watched.meminfo, 'fd'), value('fuse')),
+  'meminfo.create': (out) => createFile(out, 'meminfo', CONNECTION),
+  'meminfo.serve': (out) => out.store(polled(watched.meminfo, 'fd'), value(CONNECTION)),
 };
 
-/** As the kernel returns it, and takes it of FUSE. */
-const errno = (name: string): Operand => int(-(errnoNumber(name) ?? 0), `-${name}`);
+const CONNECTION = 'fuse';
 
 function lowerOpen(out: Assembly, { group, version, swap }: StepOf<'meminfo.open'>): void {
-  const nonblocking = out.open('O_RDWR', 'O_NONBLOCK', 'O_CLOEXEC');
-  out.variable('fuse', 8, NOT_OPEN);
-  out.guarded('fuse');
-  out.call('openat', [AT_FDCWD, string('/dev/fuse'), nonblocking], { result: 'fuse' });
+  openConnection(out, CONNECTION);
   const { limit, usage, stat, swapLimit, swapUsage } = memoryFiles[version];
   const ofGroup = [limit, usage, stat, ...(swap ? [swapLimit, swapUsage] : [])];
   const paths = [MEMINFO, ...ofGroup.map((name) => `${group}/${name}`)];
@@ -46,204 +48,29 @@ function lowerOpen(out: Assembly, { group, version, swap }: StepOf<'meminfo.open
   });
 }
 
-/** The guard may ask before it is opened. */
-const NOT_OPEN = words([8, -1n]);
-
-/** A file system whose root is a regular file, so that it can be attached to one. */
-function lowerCreate(out: Assembly): void {
-  const options = {
-    source: 'lxplain',
-    fd: numberText(out, 'fuse_number', value('fuse')),
-    rootmode: '100444',
-    user_id: '0',
-    group_id: '0',
-    // Asks for the attributes whenever it is opened: until then the kernel takes it for empty.
-    default_permissions: null,
-    allow_other: null,
-  };
-  newMount(out, 'meminfo', 'fuse', options, ['nosuid', 'nodev']);
-}
-
-/**
- * Before init is waited for by who does not answer: whoever closes the file last, also by being killed, waits until that is
- * answered, or the connection is closed. @see fs/fuse/dev.c, request_wait_answer, FR_FORCE
- */
-export function abandonMeminfo(out: Assembly, plan: Plan): void {
-  if (firstOf(plan.steps, 'meminfo.open') === undefined) return;
-  const closed = out.fresh('fuse_closed');
-  out.branch(signed('fuse'), '<', int(0), closed);
-  out.call('close', [value('fuse')], { onError: false });
-  out.label(closed);
-}
+/** Its connection, if there is one. */
+export const meminfoConnection = (plan: Plan): Connection | undefined =>
+  firstOf(plan.steps, 'meminfo.open') === undefined
+    ? undefined
+    : { handle: CONNECTION, watched: watched.meminfo, reads: 'read_figures' };
 
 export function closeMeminfo(out: Assembly, plan: Plan): void {
   const open = firstOf(plan.steps, 'meminfo.open');
   if (open === undefined) return;
-  const closed = out.fresh('fuse_closed');
-  out.branch(signed('fuse'), '<', int(0), closed);
-  out.call('close', [value('fuse')]);
-  out.store(slot('fuse'), int(-1));
-  out.label(closed);
+  closeConnection(out, CONNECTION);
   for (const name of meminfoFiles(open.swap)) out.call('close', [value(name)]);
 }
 
-/** Of each request: its number, what is asked, and what that takes. */
-const OPCODE = field('fuse_memory', 4, 4);
-const UNIQUE = field('fuse_memory', 8, 8);
-const OPEN_FLAGS = field('fuse_memory', 40, 4);
-const READ_OFFSET = field('fuse_memory', 48, 8);
-const READ_SIZE = field('fuse_memory', 56, 4);
-
-/** @see include/uapi/linux/fuse.h, enum fuse_opcode */
-const asks = {
-  FUSE_FORGET: 2,
-  FUSE_GETATTR: 3,
-  FUSE_OPEN: 14,
-  FUSE_READ: 15,
-  FUSE_STATFS: 17,
-  FUSE_RELEASE: 18,
-  FUSE_INIT: 26,
-  FUSE_INTERRUPT: 36,
-  FUSE_BATCH_FORGET: 42,
-} as const;
-
-/** The kernel gives no request to a smaller buffer: FUSE_MIN_READ_BUFFER. */
-const SMALLEST = 8192;
-/** In it, once the request is known: what is read, and behind that what is answered. */
+/** In `fuse_memory`, once the request is known: what is read, and behind that what is answered. */
 const [TEXT, TEXT_SIZE] = [0, 4095];
-const [ANSWER, SLACK] = [4096, 512];
+const ANSWER = 4096;
 /** More than it has. */
-const SIZE = 4096;
+export const MEMINFO_SIZE = 4096;
 
-/**
- * In the loop of `console.relay`: answers one request, so that a flood of them keeps nobody else waiting. Between the
- * request and its answer nothing waits for anybody: who has asked cannot be killed meanwhile.
- * @see Documentation/filesystems/fuse.rst
- */
-export function serveMeminfo(out: Assembly, plan: Plan): void {
-  const [serve, open] = [firstOf(plan.steps, 'meminfo.serve'), firstOf(plan.steps, 'meminfo.open')];
-  if (serve === undefined || open === undefined) return;
-  const step = out.step;
-  out.step = serve.id;
-  out.variable('fuse_memory', SMALLEST + SLACK);
-  out.define({
-    kind: 'variable',
-    name: 'fuse_vector',
-    size: 32,
-    initial: words([8, 0], [8, 16], [8, 0], [8, 0]),
-    pointers: [{ offset: 0, target: address('fuse_answer') }],
-  });
-  out.variable('fuse_answer', 16);
-  unlessAny(out, watched.meminfo, 'no_request');
-  unlessReady(out, watched.meminfo, POLLIN, 'connection_ended');
-  out.call('read', [value('fuse'), address('fuse_memory'), int(SMALLEST)], {
-    result: 'answer',
-    onError: false,
-  });
-  // Whoever asked may have been killed meanwhile.
-  for (const name of ['EAGAIN', 'EINTR', 'ENOENT'])
-    out.branch(signed('answer'), '==', errno(name), 'no_request');
-  out.branch(signed('answer'), '<', int(0), 'connection_ended');
-  const asked = (name: keyof typeof asks, then: string) =>
-    out.branch(load(OPCODE), '==', int(asks[name], name), then);
-  for (const name of ['FUSE_FORGET', 'FUSE_BATCH_FORGET', 'FUSE_INTERRUPT'] as const)
-    asked(name, 'no_request');
-  out.store(field('fuse_answer', 4, 4), int(0));
-  out.store(field('fuse_answer', 8, 8), load(UNIQUE));
-  out.store(field('fuse_vector', 24, 8), int(0));
-  asked('FUSE_READ', 'read_figures');
-  for (const [name, label, body] of bodies(out, serve)) {
-    const other = out.fresh('other_request');
-    out.branch(load(OPCODE), '!=', int(asks[name], name), other);
-    if (name === 'FUSE_OPEN') refuseWriters(out);
-    out.store(field('fuse_vector', 16, 8), body);
-    out.store(field('fuse_vector', 24, 8), int(label));
-    out.jump('answer_request');
-    out.label(other);
-  }
-  asked('FUSE_RELEASE', 'answer_request');
-  out.store(field('fuse_answer', 4, 4), errno('ENOSYS'));
-  out.jump('answer_request');
-  readFigures(out, open);
-  out.label('answer_request');
-  out.compute(field('fuse_answer', 0, 4), load(field('fuse_vector', 24, 8)), '+', int(16));
-  out.call('writev', [value('fuse'), address('fuse_vector'), int(2)], {
-    result: 'answer',
-    onError: false,
-  });
-  out.branch(signed('answer'), '>=', int(0), 'no_request');
-  out.branch(signed('answer'), '==', errno('ENOENT'), 'no_request');
-  // Somebody has unmounted it; or whoever has asked would wait for ever.
-  out.label('connection_ended');
-  out.store(polled(watched.meminfo, 'fd'), int(-1));
-  out.call('close', [value('fuse')], { onError: false });
-  out.store(slot('fuse'), int(-1));
-  out.label('no_request');
-  out.step = step;
-}
-
-/** What is answered always the same, and how long it is. @see include/uapi/linux/fuse.h */
-function bodies(
-  out: Assembly,
-  { uid, gid }: StepOf<'meminfo.serve'>,
-): readonly (readonly [keyof typeof asks, number, Operand])[] {
-  const constant = (name: string, bytes: Uint8Array, text: string) =>
-    [bytes.length, out.constant(name, bytes, text)] as const;
-  const zeros = (count: number) => Array.from({ length: count }, () => [8, 0] as const);
-  const regular = 0o100444;
-  /** `struct fuse_init_out` of version 7.31: only the size of what is written has to be said, though nothing is. */
-  const init = words(
-    [4, 7],
-    [4, 31],
-    [4, 0],
-    [4, 0],
-    [4, 0],
-    [4, 4096],
-    [4, 1],
-    [4, 0],
-    ...zeros(4),
-  );
-  /**
-   * `struct fuse_attr_out`, asked anew each time. Of a file without a size sendfile(2) would give nothing; one that is too
-   * large is corrected by the kernel when a read comes to the end.
-   */
-  const attributes = words(
-    [8, 0],
-    [8, 0],
-    [8, 1],
-    [8, SIZE],
-    ...zeros(4),
-    [8, 0],
-    [4, 0],
-    [4, regular],
-    [4, 1],
-    [4, uid],
-    [4, gid],
-    [4, 0],
-    [4, 4096],
-    [4, 0],
-  );
-  /** `struct fuse_open_out` with FOPEN_DIRECT_IO: each read comes here, whatever size the file has. */
-  const opened = words([8, 0], [4, 1], [4, 0]);
-  /** `struct fuse_statfs_out`: no blocks, as procfs has none. */
-  const statfs = words(...zeros(5), [4, 4096], [4, 255], [4, 4096], [4, 0], ...zeros(3));
-  return [
-    ['FUSE_GETATTR', ...constant('fuse_attributes', attributes, '{size=4096, mode=S_IFREG|0444}')],
-    ['FUSE_OPEN', ...constant('fuse_opened', opened, '{open_flags=FOPEN_DIRECT_IO}')],
-    ['FUSE_STATFS', ...constant('fuse_statfs', statfs, '{blocks=0}')],
-    ['FUSE_INIT', ...constant('fuse_init', init, '{major=7, minor=31, max_write=4096}')],
-  ];
-}
-
-const O_ACCMODE = 3;
-
-function refuseWriters(out: Assembly): void {
-  const reader = out.fresh('reader');
-  out.compute(out.slot('answer'), load(OPEN_FLAGS), '&', int(O_ACCMODE, 'O_ACCMODE'));
-  out.branch(value('answer'), '==', int(0, 'O_RDONLY'), reader);
-  out.store(field('fuse_answer', 4, 4), errno('EACCES'));
-  out.jump('answer_request');
-  out.label(reader);
+/** What is answered for /proc/meminfo. */
+export function answerMeminfo(out: Assembly, plan: Plan): void {
+  const open = firstOf(plan.steps, 'meminfo.open');
+  if (open !== undefined) readFigures(out, open);
 }
 
 /**

@@ -22,10 +22,10 @@ import type { Operand } from '../program/program.ts';
 import { type Assembly, words } from './assembly.ts';
 import { slave } from './capture.ts';
 import type { Around, Lowerings } from './lowering.ts';
-import { abandonMeminfo } from './meminfo.ts';
 import { given, type Mode } from './mode.ts';
 import { lookForArguments, NOT_ROOT } from './options.ts';
 import { changeDirectory, openInside, pathWithNumbers } from './path.ts';
+import { abandonProc } from './served.ts';
 import { defaultAction, lowerSignalsBlock } from './signals.ts';
 
 export const processLowerings: Lowerings<ProcessOps> = {
@@ -160,7 +160,7 @@ export function guard(out: Assembly, plan: Plan, release: string): void {
   out.store(out.slot('orphaned'), int(1));
   out.store(out.slot('stopping'), int(1));
   out.store(field('failed_errno', 0, 8), int(0)); // what the supervisor was about to tell
-  abandonMeminfo(out, plan);
+  abandonProc(out, plan);
   out.store(out.slot('left_over'), load(field('pidfd_word', 0, 4), true));
   out.branch(load(slot('left_over'), true), '<', int(0), release);
   out.call('pidfd_send_signal', [value('left_over'), int(9, 'SIGKILL'), NULL, int(0)], {

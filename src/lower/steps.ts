@@ -15,6 +15,7 @@ import { maskLowerings } from './mask.ts';
 import { meminfoLowerings } from './meminfo.ts';
 import { mountLowerings } from './mount.ts';
 import { namespacesLowerings } from './namespaces.ts';
+import { procLowerings } from './proc.ts';
 import { processLowerings } from './process.ts';
 import { rootLowerings } from './root.ts';
 import { stageLowerings } from './stage.ts';
@@ -30,6 +31,7 @@ const lowerings: Lowerings<Operations> = {
   ...captureLowerings,
   ...devLowerings,
   ...meminfoLowerings,
+  ...procLowerings,
   ...logLowerings,
   ...consoleLowerings,
   ...stageLowerings,

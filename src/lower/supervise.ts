@@ -8,9 +8,9 @@ import { type Assembly, type CallOptions, signed, words } from './assembly.ts';
 import { type Attachable, forgetClients, onAttach, onClientsEnd } from './attach.ts';
 import { master, slave } from './capture.ts';
 import { endInput, forgetEnd, initEnd, noTime, noteLine, onEnd } from './end-of-input.ts';
+import { countsLoad, onLoadTimer, startCounting, stopCounting } from './load-figures.ts';
 import { type ConsoleLogs, closeLogs, consoleLogs, keepOutput, logEnd } from './log.ts';
 import type { Around } from './lowering.ts';
-import { closeMeminfo, serveMeminfo } from './meminfo.ts';
 import type { Mode } from './mode.ts';
 import {
   otherMasters,
@@ -22,6 +22,7 @@ import {
   unlessReady,
   watched,
 } from './poll.ts';
+import { closeProc, servedConnections, serveProc, watchProcFiles } from './served.ts';
 import { AT_ONCE, readOrder, signalNumber } from './signals.ts';
 import {
   closeStandard,
@@ -56,7 +57,10 @@ export function lowerRelay(
     master: joined && number === 0 ? watched.master : otherMasters + unread.indexOf(number),
     client: clients + number,
   }));
-  const count = clients + attachable.length;
+  const procFiles = clients + attachable.length;
+  const connections = servedConnections(plan, procFiles);
+  const loadClock = procFiles + connections.filter(({ watched: at }) => at >= procFiles).length;
+  const count = loadClock + (countsLoad(plan) ? 1 : 0);
   const logs = consoleLogs(out, plan, step.consoles);
   const initial = Array.from({ length: count }, (_, index) => {
     const events = index === watched.output ? POLLOUT : POLLIN;
@@ -76,6 +80,8 @@ export function lowerRelay(
   unread.forEach((number, index) => {
     watch(otherMasters + index, value(master(number)));
   });
+  watchProcFiles(out, plan, procFiles);
+  startCounting(out, plan, loadClock);
   if (joined) join(out, mode);
 
   out.label('relay');
@@ -89,7 +95,8 @@ export function lowerRelay(
   onSignal(out, mode, attachable);
   onClientsEnd(out, attachable);
   onGraceOver(out);
-  serveMeminfo(out, plan);
+  serveProc(out, plan, connections);
+  onLoadTimer(out, plan, loadClock);
   if (joined) {
     onOutput(out, mode, logs);
     onClient(out, mode);
@@ -110,6 +117,7 @@ export function lowerRelay(
     }
   }
   if (logs !== undefined) closeLogs(out, logs);
+  stopCounting(out, plan);
 }
 
 /** Console 0 gets its client. */
@@ -434,5 +442,5 @@ export function lowerReap(out: Assembly, { plan, mode }: Around, consoles: numbe
     out.call('close', [value(master(i))]);
     out.call('close', [value(slave(i))]);
   }
-  closeMeminfo(out, plan);
+  closeProc(out, plan);
 }

@@ -32,6 +32,7 @@ import { defaultRoot } from './default-root.ts';
 import { defaultSecurityModel } from './default-security-model.ts';
 import type { Doubts, Pass } from './pass.ts';
 import { plainTargets } from './plain-targets.ts';
+import { procOfLxcfs } from './proc-of-lxcfs.ts';
 import { warnFuse } from './warn-fuse.ts';
 import { warnIgnored } from './warn-ignored.ts';
 import { warnMissing } from './warn-missing.ts';
@@ -53,6 +54,7 @@ export const pipeline: readonly Pass[] = [
   { kind: 'transform', name: 'default-memory', run: defaultMemory },
   { kind: 'transform', name: 'default-root', run: defaultRoot },
   { kind: 'transform', name: 'default-console', run: defaultConsole },
+  { kind: 'transform', name: 'proc-of-lxcfs', run: procOfLxcfs },
   { kind: 'check', name: 'check-name', run: checkName }, // checks see the defaults
   { kind: 'check', name: 'check-paths', run: checkPaths },
   { kind: 'check', name: 'check-size', run: checkSize },

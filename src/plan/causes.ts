@@ -49,6 +49,7 @@ function neededFor(op: PlanStep['op']): keyof typeof rights | undefined {
     case 'capture.tmpfs':
     case 'capture.filesystem':
     case 'meminfo.create':
+    case 'proc.create':
     case 'devpts.create':
     case 'stage.enter':
     case 'stage.root':
@@ -206,11 +207,13 @@ function own(step: PlanStep): Causes {
     case 'audit.open':
       return { EPROTONOSUPPORT: 'the kernel has no audit system: make the plan anew' };
     case 'meminfo.open':
+    case 'proc.open':
       return {
         ENOENT: 'the kernel has no FUSE (/dev/fuse), or the group does not count this',
         ENODEV: 'the kernel has no FUSE: its module is not loaded',
       };
     case 'meminfo.create':
+    case 'proc.create':
       return { ENODEV: 'the kernel has no FUSE: its module is not loaded' };
     case 'capture.tmpfs':
       return { EINVAL: 'the kernel does not take these options of tmpfs' };

@@ -22,6 +22,7 @@ const topicOf: Readonly<Record<FamilyOf<Op>, Topic>> = {
   mask: 'mounts',
   mount: 'mounts',
   meminfo: 'mounts',
+  proc: 'mounts',
   stage: 'mounts',
   propagation: 'mounts',
   root: 'mounts',

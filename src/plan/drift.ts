@@ -133,6 +133,9 @@ const checks: { readonly [O in Op]: Entry<O> } = {
   'meminfo.open': PART,
   'meminfo.create': PART,
   'meminfo.serve': SUPERVISOR,
+  'proc.open': SUPERVISOR,
+  'proc.create': PART,
+  'proc.serve': SUPERVISOR,
   'log.life': SUPERVISOR,
   'log.console': SUPERVISOR,
   'dev.node': ({ name, type, major, minor, mode }, { seen }) => {

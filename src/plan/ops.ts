@@ -14,6 +14,7 @@ import { meminfoOps } from './ops/meminfo.ts';
 import { mountOps } from './ops/mount.ts';
 import { namespacesOps } from './ops/namespaces.ts';
 import type { Place } from './ops/places.ts';
+import { procOps } from './ops/proc.ts';
 import { processOps } from './ops/process.ts';
 import type { OpRecord, Records } from './ops/record.ts';
 import { rootOps } from './ops/root.ts';
@@ -34,6 +35,7 @@ export const ops: Records<Operations> = {
   ...captureOps,
   ...devOps,
   ...meminfoOps,
+  ...procOps,
   ...logOps,
   ...consoleOps,
   ...stageOps,

@@ -13,6 +13,7 @@ import type { MaskOps } from './ops/mask.ts';
 import type { MeminfoOps } from './ops/meminfo.ts';
 import type { MountOps } from './ops/mount.ts';
 import type { NamespacesOps } from './ops/namespaces.ts';
+import type { ProcOps } from './ops/proc.ts';
 import type { ProcessOps } from './ops/process.ts';
 import type { RootOps } from './ops/root.ts';
 import type { StageOps } from './ops/stage.ts';
@@ -117,6 +118,7 @@ export interface Operations
     LoopOps,
     MaskOps,
     MeminfoOps,
+    ProcOps,
     ConsoleOps,
     StageOps,
     NamespacesOps,

@@ -321,7 +321,8 @@ const network: Check = (plan, facts) => {
 const services: Check = (plan, { fuse = false, audit = false, exposed = [] }) => {
   const targets = stepsOf(plan.steps, 'mount.attach', 'mount.bind');
   const ofDomain = targets.some((step) => step.target === MEMINFO && !isOwnMeminfo(step));
-  const served = stepsOf(plan.steps, 'meminfo.open').length > 0;
+  // A domain may want other files of /proc, and not this one.
+  const served = stepsOf(plan.steps, 'meminfo.open', 'proc.open').length > 0;
   const audited = stepsOf(plan.steps, 'audit.open').length > 0;
   const hidden = stepsOf(plan.steps, 'mask.attach').flatMap(maskedPaths);
   const seen = conditionsOf(plan.steps).staged

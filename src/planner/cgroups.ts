@@ -53,7 +53,7 @@ export function cgroups(
     const remove = step(origin, { op: 'cgroup.remove', path });
     result.removes.unshift(remove);
     result.prepare.push(
-      ...passedOn(hierarchy, groups.path, settings, facts),
+      ...passedOn(hierarchy, groups, settings, facts),
       step(origin, { op: 'cgroup.create', path }, { tolerates: ['EEXIST'], undo: remove }),
       ...settings.map((setting) =>
         step(setting.origin, {
@@ -106,10 +106,14 @@ export const viewOf = (hierarchy: Hierarchy): string =>
   hierarchy.version === 2 ? 'cgroup_view' : `${nameOf(hierarchy)}_view`;
 
 /** The groups of the hierarchies that have a setting of the domain, or the list of devices. */
-function settingGroups({ path, files, devices }: Container['groups'], facts: CgroupFacts): Group[] {
+function settingGroups(
+  { path, files, devices, counted }: Container['groups'],
+  facts: CgroupFacts,
+): Group[] {
   const ofDevices = hierarchyOfDevices(facts);
   const hierarchies = new Map<string, Hierarchy>();
-  for (const hierarchy of [...files.map((file) => file.hierarchy), ofDevices]) {
+  const asked = [...files, ...counted].map(({ hierarchy }) => hierarchy);
+  for (const hierarchy of [...asked, ofDevices]) {
     if (hierarchy !== undefined) hierarchies.set(hierarchy.mountPoint, hierarchy);
   }
   return [...hierarchies.values()].map((hierarchy) => {
@@ -117,7 +121,10 @@ function settingGroups({ path, files, devices }: Container['groups'], facts: Cgr
     return {
       hierarchy,
       path: `${hierarchy.mountPoint}${path}`,
-      origin: settings[0]?.origin ?? devices.origin,
+      origin:
+        settings[0]?.origin ??
+        counted.find((each) => each.hierarchy.mountPoint === hierarchy.mountPoint)?.origin ??
+        devices.origin,
       settings: [...settings, ...missingOfCpuset(settings, hierarchy, facts)],
       hasDevices: ofDevices?.mountPoint === hierarchy.mountPoint,
       isShown: true,
@@ -207,7 +214,7 @@ function everywhere(
 /** On v2 a group has a controller's files only if each group above passes the controller on. */
 function passedOn(
   { version, mountPoint }: Hierarchy,
-  path: string,
+  { path, counted }: Container['groups'],
   settings: readonly Setting[],
   { v2 }: CgroupFacts,
 ): Draft[] {
@@ -217,6 +224,8 @@ function passedOn(
     const controller = file.slice(0, file.indexOf('.'));
     if (!asked.has(controller)) asked.set(controller, origin);
   }
+  for (const { controller, hierarchy, origin } of counted)
+    if (hierarchy.version === 2 && !asked.has(controller)) asked.set(controller, origin);
   return [...asked].flatMap(([controller, origin]) =>
     groupsAbove(path)
       .filter((group) => group !== '' || v2?.enabled.includes(controller) !== true)

@@ -10,8 +10,9 @@ import { device } from './dev.ts';
 import { type Links, links } from './links.ts';
 import { logs } from './logs.ts';
 import { loops } from './loops.ts';
-import { meminfo } from './meminfo.ts';
+import { type MeminfoSteps, meminfo } from './meminfo.ts';
 import { mounts } from './mounts.ts';
+import { procFiles } from './proc.ts';
 import { type Draft, number, rule, step } from './steps.ts';
 
 /** The plan of a container: in which order it comes into being, what is opened for it, and what takes it back. */
@@ -25,7 +26,7 @@ export function plan(container: Container, facts: HostFacts, sources: Sources): 
   // The flags of mounts that were made in a user namespace would be the container's to change.
   const stage = idmap === undefined ? undefined : { path: directory, idmap };
   const network = links(container);
-  const figures = meminfo(container);
+  const figures = joined(meminfo(container), procFiles(container));
   const tree = mounts(container, facts, stage, figures, loop);
   const waits = stage !== undefined || network.isolate.length > 0;
   const released = step(rule('state'), { op: 'state.remove', directory });
@@ -96,6 +97,12 @@ export function plan(container: Container, facts: HostFacts, sources: Sources): 
   ];
   return { version: 2, name, uuid, arch: facts.arch, steps: number(drafts, sources) };
 }
+
+const joined = (one: MeminfoSteps, other: MeminfoSteps): MeminfoSteps => ({
+  capture: [...one.capture, ...other.capture],
+  attach: [...one.attach, ...other.attach],
+  supervise: [...one.supervise, ...other.supervise],
+});
 
 const operationsOf = (drafts: readonly Draft[]): readonly Operation[] =>
   drafts.map(({ operation }) => operation);

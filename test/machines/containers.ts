@@ -115,6 +115,19 @@ const confinement = {
   terminal: 'stat -c %u /dev/pts/0',
 } as const;
 
+const servedFiles = `<metadata><lxplain:domain xmlns:lxplain='urn:lxplain:domain:1'>
+  <lxplain:proc cpuinfo='yes' diskstats='yes' loadavg='yes' stat='yes' swaps='yes' uptime='yes'/>
+</lxplain:domain></metadata>`;
+const ownFigures = {
+  processors: 'grep -c ^processor /proc/cpuinfo; head -n 2 /proc/stat | cut -d " " -f 1',
+  age: 'read up idle </proc/uptime; [ $(echo $up | cut -d . -f 1) -lt 60 ] && echo young; echo $idle | tr -d 0-9',
+  load: 'tr -d 0-9 </proc/loadavg',
+  swaps: 'cut -f 1 /proc/swaps',
+  disks: 'cat /proc/diskstats >/dev/null && echo read',
+  owner: 'stat -c "%a %u:%g" /proc/uptime /proc/cpuinfo',
+  memory: questions.memory,
+} as const;
+
 export const containers = {
   plain: { xml: domain('plain', script(`${ask(questions)}\nexit 3`)) },
   mapped: {
@@ -137,6 +150,12 @@ export const containers = {
       ...script(ask(confinement)),
       more: `${asked}${denying}`,
       os: '<inituser>+33</inituser><initgroup>+34</initgroup>',
+    }),
+  },
+  'proc-files': {
+    xml: domain('proc-files', {
+      ...script(`${ask(ownFigures)}\nexit 6`),
+      more: `${servedFiles}<cputune><period>100000</period><quota>50000</quota></cputune>${idmap}`,
     }),
   },
   'confined-mapped': {

@@ -252,6 +252,20 @@ describe.each(found)('$arch', ({ arch, machine }) => {
     });
   });
 
+  check('files of /proc show what the container has', () => {
+    expect(outcome('proc-files')).toMatchObject({ status: 6, stderr: '' });
+    expect(inside('proc-files')).toMatchObject({
+      processors: ['1', 'cpu', 'cpu0'],
+      age: ['young', '.'],
+      load: ['. . . / '],
+      swaps: ['Filename'],
+      disks: ['read'],
+      owner: ['444 0:0', '444 0:0'],
+      memory: ['MemTotal: 65536 kB', '444 0:0'],
+    });
+    nothingLeft('proc-files');
+  });
+
   check('a filter of system calls, limits, settings and a user', () => {
     const common = { filter: ['Seccomp:\t2'], limits: ['64', '8192'], setting: ['4096'] };
     expect(inside('confined')).toMatchObject({ ...common, user: ['33 34 34'], terminal: ['33'] });

@@ -18,6 +18,12 @@ export const wrongValues: readonly (readonly [
     '/sys/fs/cgroup/unified is not a group of systemd-idmap',
   ],
   [
+    'proc-files',
+    { op: 'proc.open', file: 'uptime' },
+    { usage: '/sys/fs/cgroup/cpuacct/cpuacct.usage' },
+    '/sys/fs/cgroup/cpuacct is no group of the plan',
+  ],
+  [
     'logs',
     { op: 'log.life' },
     { file: '/var/log/lxplain/logs/' },

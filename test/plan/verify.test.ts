@@ -199,6 +199,12 @@ const broken: readonly (readonly [
   ],
   [
     'served',
+    'proc-files',
+    without({ op: 'proc.serve', file: 'uptime' }),
+    'proc.create: nobody answers for it',
+  ],
+  [
+    'served',
     'private-root',
     without({ op: 'meminfo.serve' }),
     'meminfo.create: nobody answers for it',
@@ -620,6 +626,10 @@ const harmless: readonly (readonly [one: string, other: string, why: string])[] 
   ['capture.*', 'meminfo.*', 'each opens its own descriptor'],
   ['capture.close', 'audit.start', 'a record needs nothing of what is closed'],
   ['audit.start', 'meminfo.serve', 'nobody is answered before the relay'],
+  ['proc.*', 'proc.*', 'other files'],
+  ['meminfo.*', 'proc.*', 'other files'],
+  ['capture.*', 'proc.*', 'each opens its own descriptor'],
+  ['audit.start', 'proc.serve', 'nobody is answered before the relay'],
   ['meminfo.serve', 'log.life', 'nobody is answered before the relay'],
   ['log.*', 'log.*', 'each has its own file'],
   ['audit.open', 'netlink.host', 'other sockets'],

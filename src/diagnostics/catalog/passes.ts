@@ -511,11 +511,14 @@ export const noCgroups = (controller: string) =>
     `no cgroup hierarchy with the ${controller} controller is mounted`,
   );
 
-export const noFuse = () =>
+/** `files` are those of /proc that the domain asks for beside /proc/meminfo. */
+export const noFuse = (files: readonly string[]) =>
   warning(
     'host/no-fuse',
     undefined,
-    'this machine has no FUSE: /proc/meminfo in the container shows the memory of the host',
+    `this machine has no FUSE: /proc/meminfo in the container shows the memory of the host${
+      files.length === 0 ? '' : `, and ${files.join(', ')} what it has`
+    }`,
     { help: '`modprobe fuse` loads it, where it is a module' },
   );
 

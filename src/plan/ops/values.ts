@@ -22,13 +22,13 @@ export type Path = string;
 /**
  * The name of a descriptor that one step opens and another uses: one of those that the planner gives. The program has
  * names of its own for what a single step needs.
- * @pattern ^(root|ids|dev|devpts|meminfo|sys|proc|sysfs|securityfs|selinuxfs|tmpfs|ipv4|ipv6|(fs|loop|mask)[0-9]{1,9}|[a-z0-9_]{1,40}_(view|tasks))$
+ * @pattern ^(root|ids|dev|devpts|meminfo|proc_(cpuinfo|diskstats|loadavg|stat|swaps|uptime)|sys|proc|sysfs|securityfs|selinuxfs|tmpfs|ipv4|ipv6|(fs|loop|mask)[0-9]{1,9}|[a-z0-9_]{1,40}_(view|tasks))$
  */
 export type Handle = string;
 
 /**
  * The name of a descriptor that the supervisor has for itself.
- * @pattern ^(signals|lock|supervisor|guard|group|host_mounts|host_links|own_links|audit|fuse|meminfo_(host|limit|usage|stat|swap_limit|swap_usage)|(master|slave)[0-9]{1,9})$
+ * @pattern ^(signals|lock|supervisor|guard|group|host_mounts|host_links|own_links|audit|fuse|fuse_(cpuinfo|diskstats|loadavg|stat|swaps|uptime)|(cpuinfo|diskstats|loadavg|stat|swaps|uptime)_[a-zA-Z]{1,20}|meminfo_(host|limit|usage|stat|swap_limit|swap_usage)|(master|slave)[0-9]{1,9})$
  */
 export type OwnDescriptor = string;
 

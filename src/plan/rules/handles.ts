@@ -101,7 +101,11 @@ export const logs: Rule = (steps) => {
 };
 
 /** Whoever reads a file of FUSE that nobody answers for waits for ever. */
-export const served: Rule = (steps) =>
-  stepsOf(steps, 'meminfo.serve').length > 0
-    ? []
-    : stepsOf(steps, 'meminfo.create').map((step) => violation(step, 'nobody answers for it'));
+export const served: Rule = (steps) => {
+  const files = stepsOf(steps, 'proc.serve').map(({ file }) => file);
+  const isServed = stepsOf(steps, 'meminfo.serve').length > 0;
+  return [
+    ...stepsOf(steps, 'meminfo.create').filter(() => !isServed),
+    ...stepsOf(steps, 'proc.create').filter(({ file }) => !files.includes(file)),
+  ].map((step) => violation(step, 'nobody answers for it'));
+};

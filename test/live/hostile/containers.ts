@@ -36,6 +36,8 @@ const confining = extension(
   "sysctl name='net.ipv4.ip_forward' value='1'",
 );
 
+const serving = extension("proc cpuinfo='yes' loadavg='yes' uptime='yes'");
+
 /** The kinds of containers whose starts differ in their system calls. `folder` is that of `makeFiles`. */
 export const kinds = {
   plain: (folder: string) => ({ more: privnet, devices: mounted(`${folder}/root`, '/') }),
@@ -49,9 +51,9 @@ export const kinds = {
       ram('/ram/deep') +
       bound('/etc', '/mnt/etc', readOnly),
   }),
-  /** Also a device and a namespace of the host. */
+  /** Also a device and a namespace of the host, and files of /proc. */
   filesystems: (folder: string) => ({
-    more: `<lxc:namespace xmlns:lxc='http://libvirt.org/schemas/domain/lxc/1.0'><lxc:shareuts type='pid' value='${process.pid}'/></lxc:namespace>`,
+    more: `${serving}<lxc:namespace xmlns:lxc='http://libvirt.org/schemas/domain/lxc/1.0'><lxc:shareuts type='pid' value='${process.pid}'/></lxc:namespace>`,
     devices:
       mounted(`${folder}/root`, '/', readOnly) +
       mounted(`${folder}/data`, '/data') +
