@@ -1,6 +1,6 @@
 import { printable } from '../diagnostics/printable.ts';
 import { logDirectory } from '../facts/probe.ts';
-import { Log, logOf } from '../state/log.ts';
+import { type Log, logOf } from '../state/log.ts';
 import { LogText, lastLines } from './log-text.ts';
 
 const MOST_LINES = 500;
@@ -14,7 +14,7 @@ export class LogPage {
 
   constructor(name: string) {
     this.name = name;
-    this.log = new Log(logOf(logDirectory(), name) ?? '');
+    this.log = logOf(logDirectory(), name);
   }
 
   /** The newest one comes first. */

@@ -21,17 +21,10 @@ const sourcesOf: Readonly<Record<ProcFile, readonly ProcSource[]>> = {
   uptime: ['quota', 'period', 'usage'],
 };
 
-/** Which controller counts it, on v1; on v2 a group has most of it without one. */
-const controllerOf: Readonly<Record<ProcSource, string>> = {
-  quota: 'cpu',
-  period: 'cpu',
+/** What no setting brings: which controller counts it, on v1. A group of v2 has its processor time without one. */
+const countedBy: Readonly<Partial<Record<ProcSource, string>>> = {
   usage: 'cpuacct',
   usageEach: 'cpuacct',
-  memoryLimit: 'memory',
-  memoryUsage: 'memory',
-  swapLimit: 'memory',
-  swapUsage: 'memory',
-  tasks: 'devices',
   operations: 'blkio',
   bytes: 'blkio',
 };
@@ -40,7 +33,7 @@ const controllerOf: Readonly<Record<ProcSource, string>> = {
 export function countedGroups(domain: Domain, facts: HostFacts): readonly Counted[] {
   const { files = [], origin } = asked(domain, facts) ?? {};
   if (origin === undefined) return [];
-  const counted = files.flatMap((file) => sourcesOf[file]).map((each) => controllerOf[each]);
+  const counted = files.flatMap((file) => sourcesOf[file]).map((each) => countedBy[each]);
   return ['cpuacct', 'blkio'].flatMap((controller) => {
     if (!counted.includes(controller)) return [];
     const { v2 } = facts.cgroups;

@@ -2,6 +2,9 @@
 export const isWithin = (path: string, above: string): boolean =>
   path === above || path.startsWith(above.endsWith('/') ? above : `${above}/`);
 
+/** What a path lies in; of one below `/` nothing. */
+export const directoryOf = (path: string): string => path.slice(0, path.lastIndexOf('/'));
+
 export const isBelow = (path: string, above: string): boolean =>
   path !== above && isWithin(path, above);
 

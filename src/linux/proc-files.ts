@@ -1,3 +1,5 @@
+import { memoryFiles } from './memory-figures.ts';
+
 /**
  * Files of /proc that can show what a container has in place of what the machine has, beside /proc/meminfo; those of lxcfs.
  * @see https://linuxcontainers.org/lxcfs/
@@ -32,10 +34,11 @@ export const procSourceFiles: Readonly<
     period: 'cpu.cfs_period_us',
     usage: 'cpuacct.usage',
     usageEach: 'cpuacct.usage_all',
-    memoryLimit: 'memory.limit_in_bytes',
-    memoryUsage: 'memory.usage_in_bytes',
-    swapLimit: 'memory.memsw.limit_in_bytes',
-    swapUsage: 'memory.memsw.usage_in_bytes',
+    // Those of swap count memory, too.
+    memoryLimit: memoryFiles[1].limit,
+    memoryUsage: memoryFiles[1].usage,
+    swapLimit: memoryFiles[1].swapLimit,
+    swapUsage: memoryFiles[1].swapUsage,
     tasks: 'tasks',
     operations: 'blkio.throttle.io_serviced_recursive',
     bytes: 'blkio.throttle.io_service_bytes_recursive',
@@ -44,8 +47,8 @@ export const procSourceFiles: Readonly<
     // The period stands behind it.
     quota: 'cpu.max',
     usage: 'cpu.stat',
-    swapLimit: 'memory.swap.max',
-    swapUsage: 'memory.swap.current',
+    swapLimit: memoryFiles[2].swapLimit,
+    swapUsage: memoryFiles[2].swapUsage,
     tasks: 'cgroup.threads',
     bytes: 'io.stat',
   },

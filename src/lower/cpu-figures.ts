@@ -261,11 +261,7 @@ const DIGITS_OF_TICK = 7;
  * line each, in their order. What others have used is idle here. @see kernel/sched/cpuacct.c, cpuacct_all_seq_show
  */
 function ownUsage(out: Assembly): void {
-  const [next, mine, none] = [
-    out.fresh('usage_next'),
-    out.fresh('usage_mine'),
-    out.fresh('usage_none'),
-  ];
+  const [next, none] = [out.fresh('usage_next'), out.fresh('usage_none')];
   out.store(slot('figure_reading'), value('usage_at'));
   out.label(next);
   skipLine(out);
@@ -273,7 +269,6 @@ function ownUsage(out: Assembly): void {
   out.branch(value('figure_byte'), '==', int(0), none);
   readNumber(out);
   out.branch(value('figure_number'), '!=', value('cpu_number'), next);
-  out.label(mine);
   for (const name of ['user', 'system']) {
     toDigit(out, none);
     readNumber(out);

@@ -1,3 +1,4 @@
+import { directoryOf } from '../linux/paths.ts';
 import type { LogOps } from '../plan/ops/log.ts';
 import { olderLog } from '../plan/ops/log.ts';
 import type { Plan, StepOf } from '../plan/plan.ts';
@@ -51,16 +52,15 @@ function writeLine(
 ): void {
   const variable = `log_${event}`;
   const before = '{"time":';
-  const names = Object.keys(numbers);
   const head = `${before}${NO_TIME},"event":"${event}"`;
-  const parts = names.map((name) => `,"${name}":`);
-  const text = `${head}${parts.map((part) => `${part}${blank}`).join('')}}\n`;
+  const parts = Object.entries(numbers).map(([name, of]) => [`,"${name}":`, of] as const);
+  const text = `${head}${parts.map(([part]) => `${part}${blank}`).join('')}}\n`;
   out.variable(variable, text.length, Buffer.from(text));
   writeTime(out, variable, before.length);
   let at = head.length;
-  for (const [index, part] of parts.entries()) {
+  for (const [part, of] of parts) {
     at += part.length;
-    out.decimal(numbers[names[index] ?? ''] ?? NULL, variable, at, SECONDS, ' ');
+    out.decimal(of, variable, at, SECONDS, ' ');
     at += SECONDS;
   }
   const none = out.fresh('no_log');
@@ -69,7 +69,7 @@ function writeLine(
     path: string(file),
     older: string(olderLog(file)),
     bytes: int(bytes),
-    directory: parentOf(file),
+    directory: directoryOf(file),
   };
   openLog(out, log, none);
   out.call('write', [value('log_file'), address(variable), int(text.length)], { onError: false });
@@ -131,8 +131,6 @@ interface Log {
   readonly directory: string;
 }
 
-const parentOf = (path: string): string => path.slice(0, path.lastIndexOf('/'));
-
 /**
  * Opens a log for appending: `log_file`, and its size: `log_size`. The directories are made if they are missing; a log that
  * has reached its size becomes the older one. Goes on at `none` if there is no way to write it.
@@ -148,7 +146,7 @@ function openLog(out: Assembly, { path, older, bytes, directory }: Log, none: st
   };
   open();
   out.branch(signed('log_file'), '>=', int(0), opened);
-  for (const each of [parentOf(directory), directory]) {
+  for (const each of [directoryOf(directory), directory]) {
     out.call('mkdirat', [AT_FDCWD, string(each), int(0o700, '0700')], { onError: false });
   }
   open();
@@ -201,7 +199,7 @@ export function consoleLogs(out: Assembly, plan: Plan, consoles: number): Consol
     bytes: quads(logs.map((log) => log?.bytes ?? 0)),
   });
   out.variable('log_files', ENTRY * consoles);
-  return { directory: parentOf(first.file), consoles };
+  return { directory: directoryOf(first.file), consoles };
 }
 
 /** Keeps the first `length` bytes of a buffer, said on a console. */

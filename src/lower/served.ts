@@ -1,10 +1,8 @@
 import type { Plan } from '../plan/plan.ts';
 import { stepsOf } from '../plan/steps-of.ts';
-import { value } from '../program/operands.ts';
 import type { Assembly } from './assembly.ts';
 import { abandonConnections, answerRequest, type Connection, serveFiles } from './fuse.ts';
 import { answerMeminfo, closeMeminfo, MEMINFO_SIZE, meminfoConnection } from './meminfo.ts';
-import { polled } from './poll.ts';
 import { answerProcFiles, closeProcFiles, procConnections, procSize } from './proc.ts';
 
 /*
@@ -15,12 +13,6 @@ import { answerProcFiles, closeProcFiles, procConnections, procSize } from './pr
 export function servedConnections(plan: Plan, from: number): readonly Connection[] {
   const meminfo = meminfoConnection(plan);
   return [...(meminfo === undefined ? [] : [meminfo]), ...procConnections(plan, from)];
-}
-
-/** Before the relay waits. /proc/meminfo has its place already. */
-export function watchProcFiles(out: Assembly, plan: Plan, from: number): void {
-  for (const { handle, watched } of procConnections(plan, from))
-    out.store(polled(watched, 'fd'), value(handle));
 }
 
 /** In the loop of `console.relay`. */

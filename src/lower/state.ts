@@ -1,3 +1,4 @@
+import { directoryOf } from '../linux/paths.ts';
 import { journalText, leftOfKilled, readJournalLine } from '../plan/journal.ts';
 import type { StateOps } from '../plan/ops/state.ts';
 import type { StepOf } from '../plan/plan.ts';
@@ -13,7 +14,6 @@ export const stateLowerings: Lowerings<StateOps> = {
 };
 
 const AT_REMOVEDIR = int(0x200, 'AT_REMOVEDIR');
-const parentOf = (path: string): string => path.slice(0, path.lastIndexOf('/'));
 
 /** `struct flock` for the whole file. */
 const wholeFile = (out: Assembly) =>
@@ -33,7 +33,9 @@ export function lowerStateLock(out: Assembly, step: StepOf<'state.lock'>): void 
   const { directory } = step;
   const private_ = int(0o700, '0700');
   out.label('state_again');
-  out.call('mkdirat', [AT_FDCWD, string(parentOf(directory)), private_], { tolerates: ['EEXIST'] });
+  out.call('mkdirat', [AT_FDCWD, string(directoryOf(directory)), private_], {
+    tolerates: ['EEXIST'],
+  });
   out.call('mkdirat', [AT_FDCWD, string(directory), private_], {
     result: 'made',
     tolerates: ['EEXIST', 'ENOENT'],
@@ -166,7 +168,7 @@ export function emitLockFailure(out: Assembly, directory: string, running: numbe
 }
 
 function removeDirectories(out: Assembly, directory: string): void {
-  for (const path of [directory, parentOf(directory)]) {
+  for (const path of [directory, directoryOf(directory)]) {
     out.call('unlinkat', [AT_FDCWD, string(path), AT_REMOVEDIR], { onError: false });
   }
 }
@@ -186,7 +188,9 @@ export function lowerStateRemove(out: Assembly, step: StepOf<'state.remove'>): v
   removeOrTell(out, step.id, `${directory}/lock`, int(0), []);
   removeOrTell(out, step.id, directory, AT_REMOVEDIR, [ENOTEMPTY, EEXIST]);
   // Common property: it may be in use, or a mount point.
-  out.call('unlinkat', [AT_FDCWD, string(parentOf(directory)), AT_REMOVEDIR], { onError: false });
+  out.call('unlinkat', [AT_FDCWD, string(directoryOf(directory)), AT_REMOVEDIR], {
+    onError: false,
+  });
   out.label(kept);
 }
 

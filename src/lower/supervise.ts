@@ -22,7 +22,7 @@ import {
   unlessReady,
   watched,
 } from './poll.ts';
-import { closeProc, servedConnections, serveProc, watchProcFiles } from './served.ts';
+import { closeProc, servedConnections, serveProc } from './served.ts';
 import { AT_ONCE, readOrder, signalNumber } from './signals.ts';
 import {
   closeStandard,
@@ -59,7 +59,8 @@ export function lowerRelay(
   }));
   const procFiles = clients + attachable.length;
   const connections = servedConnections(plan, procFiles);
-  const loadClock = procFiles + connections.filter(({ watched: at }) => at >= procFiles).length;
+  const ofProc = connections.filter(({ watched: at }) => at >= procFiles);
+  const loadClock = procFiles + ofProc.length;
   const count = loadClock + (countsLoad(plan) ? 1 : 0);
   const logs = consoleLogs(out, plan, step.consoles);
   const initial = Array.from({ length: count }, (_, index) => {
@@ -80,7 +81,7 @@ export function lowerRelay(
   unread.forEach((number, index) => {
     watch(otherMasters + index, value(master(number)));
   });
-  watchProcFiles(out, plan, procFiles);
+  for (const { watched: at, handle } of ofProc) watch(at, value(handle));
   startCounting(out, plan, loadClock);
   if (joined) join(out, mode);
 

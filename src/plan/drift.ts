@@ -1,7 +1,7 @@
 import { addressBytes, parseAddress } from '../linux/addresses.ts';
 import { capabilities } from '../linux/capabilities.ts';
 import { isInitSystem } from '../linux/init-systems.ts';
-import { isWithin } from '../linux/paths.ts';
+import { directoryOf, isWithin } from '../linux/paths.ts';
 import { RLIM_INFINITY } from '../linux/process-limits.ts';
 import { type Topic, topicOfOp } from './compare.ts';
 import { describe } from './describe.ts';
@@ -123,7 +123,7 @@ const checks: { readonly [O in Op]: Entry<O> } = {
   },
   'devices.attach': 'the kernel shows that there is a program, and not what it allows',
   'cgroup.open': PART,
-  'cgroup.join': ({ path }, { seen }) => inGroup(path.slice(0, path.lastIndexOf('/')), seen),
+  'cgroup.join': ({ path }, { seen }) => inGroup(directoryOf(path), seen),
   'cgroup.remove': PAST,
   'capture.tree': PART,
   'capture.tmpfs': PART,

@@ -1,4 +1,5 @@
 import { printable } from '../diagnostics/printable.ts';
+import { directoryOf } from '../linux/paths.ts';
 import { describe } from './describe.ts';
 import { unreadable } from './drift.ts';
 import { isOp, ops, placesOf } from './ops.ts';
@@ -59,7 +60,7 @@ function undoneBy(plan: Plan, step: PlanStep): string[] {
 
 /** The control group to which a setting belongs. */
 function groupOf(step: PlanStep): string | undefined {
-  if (step.op === 'cgroup.write') return step.file.slice(0, step.file.lastIndexOf('/'));
+  if (step.op === 'cgroup.write') return directoryOf(step.file);
   return step.op === 'devices.policy' || step.op === 'devices.attach' ? step.path : undefined;
 }
 

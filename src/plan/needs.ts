@@ -1,3 +1,4 @@
+import { directoryOf } from '../linux/paths.ts';
 import type { Plan } from './plan.ts';
 import { stepsOf } from './steps-of.ts';
 
@@ -27,7 +28,7 @@ export function needs(plan: Plan): { readonly root: string; readonly needs: read
     root: root ?? '/',
     needs: [
       ...stepsOf(plan.steps, 'cgroup.create').map(({ id, path }) => {
-        const above = path.slice(0, path.lastIndexOf('/'));
+        const above = directoryOf(path);
         return { step: id, path: above, isInRoot: false, missing: `there is no group ${above}` };
       }),
       ...sources.map(([step, path]) => ({

@@ -2,6 +2,7 @@ import type { HostFacts, PathFact, Wanted } from '../facts/facts.ts';
 import { capabilities } from '../linux/capabilities.ts';
 import { MEMINFO } from '../linux/memory-figures.ts';
 import { isTooOld, oldestKernel } from '../linux/oldest-kernel.ts';
+import { directoryOf } from '../linux/paths.ts';
 import { conditionsOf } from './conditions.ts';
 import { describe } from './describe.ts';
 import { maskedPaths } from './ops/mask.ts';
@@ -25,7 +26,7 @@ export function wantedByPlan(plan: Plan): Wanted {
   return {
     paths: [
       ...sources.values(),
-      ...stepsOf(plan.steps, 'cgroup.create').map(({ path }) => above(path)),
+      ...stepsOf(plan.steps, 'cgroup.create').map(({ path }) => directoryOf(path)),
       ...linkNeeds(plan).map(({ path }) => path),
       ...granted(plan).map(({ source }) => source),
       ...imagePaths,
@@ -34,8 +35,6 @@ export function wantedByPlan(plan: Plan): Wanted {
     ...(root === undefined ? {} : { inside: { root, mounts, paths: [], points: [], programs } }),
   };
 }
-
-const above = (path: string): string => path.slice(0, path.lastIndexOf('/'));
 
 /** The directory of the host that is the root of the container. */
 const rootOf = (plan: Plan): string | undefined =>
@@ -122,8 +121,8 @@ const groups: Check = (plan, facts) => {
     const hierarchy = hierarchyOf(path, facts);
     if (hierarchy === undefined) return [at(step, 'no control groups are mounted there')];
     const problem =
-      (step.op === 'cgroup.create' && facts.paths[above(path)]?.kind === 'missing'
-        ? `there is no group ${above(path)}`
+      (step.op === 'cgroup.create' && facts.paths[directoryOf(path)]?.kind === 'missing'
+        ? `there is no group ${directoryOf(path)}`
         : undefined) ?? problemIn(hierarchy, step, facts, passedOn);
     return problem === undefined ? [] : [at(step, problem)];
   });

@@ -1,5 +1,6 @@
 import { appendFileSync, mkdirSync, readdirSync, renameSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { invariant } from '../diagnostics/invariant.ts';
 import { ifThere } from './error.ts';
 import { LogReader } from './log-reader.ts';
 import { stateDirectory } from './place.ts';
@@ -127,13 +128,23 @@ const pieceOf =
     };
   };
 
-/** Where it is; undefined for what cannot be the name of a container. */
-export const logOf = (logDirectory: string, name: string): string | undefined =>
-  stateDirectory(logDirectory, name);
+/** Of a container that there is, or was. @param only the console that is asked for, and nothing else */
+export function logOf(logDirectory: string, name: string, only?: number): Log {
+  const directory = stateDirectory(logDirectory, name);
+  invariant(directory !== undefined, `${name} is the name of a container`);
+  return new Log(directory, only);
+}
+
+/** Whether anything is kept of a container of this name. @throws StateError */
+export function isLogged(logDirectory: string, name: string): boolean {
+  const directory = stateDirectory(logDirectory, name);
+  const names = directory && ifThere(directory, (path) => readdirSync(path));
+  return names !== undefined && names.length > 0;
+}
 
 /** Of a start that failed the program has said nothing. Without it nothing is lost but a line. */
 export function logFailure(logDirectory: string, name: string, text: string): void {
-  const directory = logOf(logDirectory, name);
+  const directory = stateDirectory(logDirectory, name);
   if (directory === undefined) return;
   const file = join(directory, 'life');
   const line = JSON.stringify({ time: Date.now() / 1000, event: 'failed', text });
@@ -145,7 +156,7 @@ export function logFailure(logDirectory: string, name: string, text: string): vo
 
 /** A domain that has another name keeps what is known of it. */
 export function renameLog(logDirectory: string, name: string, fresh: string): void {
-  const [from, to] = [logOf(logDirectory, name), logOf(logDirectory, fresh)];
+  const [from, to] = [name, fresh].map((each) => stateDirectory(logDirectory, each));
   if (from === undefined || to === undefined) return;
   try {
     renameSync(from, to);

@@ -9,7 +9,7 @@ import {
 import { attach, takeOver } from '../../exec/console.ts';
 import { openMaster, openTerminal } from '../../exec/terminal.ts';
 import { logDirectory } from '../../facts/probe.ts';
-import { Log, logOf } from '../../state/log.ts';
+import { logOf } from '../../state/log.ts';
 import { Failure } from '../failure.ts';
 import { findRunningDomain } from '../find-known.ts';
 import { lineCountIn } from '../line-count.ts';
@@ -53,7 +53,7 @@ export async function attachConsole(text: string, options: Options): Promise<voi
 /** What nobody has read on a console before somebody did. */
 function lastWords(name: string, number: number, lines: number): string {
   const text = new LogText(true);
-  const all = new Log(logOf(logDirectory(), name) ?? '', number).read();
+  const all = logOf(logDirectory(), name, number).read();
   return lastLines(all.map((entry) => text.add(entry)).join(''), lines);
 }
 

@@ -1,6 +1,6 @@
 import { nothingLogged, valueInvalid } from '../../diagnostics/catalog/cli.ts';
 import { logDirectory } from '../../facts/probe.ts';
-import { Log, type LogEntry, logOf } from '../../state/log.ts';
+import { isLogged, type LogEntry, logOf } from '../../state/log.ts';
 import { Failure } from '../failure.ts';
 import { findKnown, lookUpKnown } from '../find-known.ts';
 import { lineCountIn } from '../line-count.ts';
@@ -22,7 +22,7 @@ export async function logs(text: string, options: Options): Promise<void> {
   const only = options.console === undefined ? undefined : consoleIn(options.console);
   const since = options.since === undefined ? 0 : timeIn(options.since);
   const tail = options.tail === undefined ? undefined : lineCountIn(options.tail);
-  const log = new Log(directoryOf(text), only);
+  const log = logOf(logDirectory(), nameOf(text), only);
   const writer = new LogText(only !== undefined);
   const show = (entries: readonly LogEntry[]): string =>
     entries.map(options.json === true ? jsonOf : (entry) => writer.add(entry)).join('');
@@ -46,12 +46,10 @@ export async function logs(text: string, options: Options): Promise<void> {
 }
 
 /** Of a domain that there is, or of one that there was: then only its name is left. @throws Failure */
-function directoryOf(text: string): string {
+function nameOf(text: string): string {
   const known = lookUpKnown(text);
-  const directory = logOf(logDirectory(), known?.name ?? text);
-  if (directory === undefined || (known === undefined && new Log(directory).read().length === 0))
-    return logOf(logDirectory(), findKnown(text).name) ?? '';
-  return directory;
+  if (known !== undefined) return known.name;
+  return isLogged(logDirectory(), text) ? text : findKnown(text).name;
 }
 
 function jsonOf({ timeMs, ...entry }: LogEntry): string {

@@ -515,13 +515,13 @@ export const noSuchProcess = (name: string, pid: string) =>
     help: 'only its init, process 1, can be signalled',
   });
 
-/** `expected` says what the value should have been. */
 /** There is no log of it, or nothing in it since then. */
 export const nothingLogged = (name: string) =>
   error('domain/nothing-logged', undefined, `nothing is logged of '${name}'`, {
     help: 'a log is kept of what is started in the background, by create and start',
   });
 
+/** `expected` says what the value should have been. */
 export const valueInvalid = (text: string, expected: string) =>
   error('cli/bad-value', undefined, `'${text}' does not do: expected ${expected}`);
 

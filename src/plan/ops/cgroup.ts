@@ -1,5 +1,6 @@
+import { directoryOf } from '../../linux/paths.ts';
 import { outsideStage } from './capture.ts';
-import { controlPath, deviceRules, directoryOf, isLine, ownGroup, unless } from './checks.ts';
+import { controlPath, deviceRules, isLine, ownGroup, unless } from './checks.ts';
 import { capture, cloned, prepare, release } from './places.ts';
 import type { Records } from './record.ts';
 import type { DeviceRule, Handle, Id, Path, Text } from './values.ts';

@@ -29,7 +29,6 @@ export const [MOST_STRINGS, LONGEST_STRING] = [10_050, 128 * 1024];
 export const unless = (holds: boolean, problem: string): readonly string[] =>
   holds ? [] : [problem];
 
-export const directoryOf = (path: string): string => path.slice(0, path.lastIndexOf('/'));
 const lastOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
 
 /** NAME_MAX of linux/limits.h. */

@@ -32,6 +32,9 @@ export type LogSize = number;
 /** Where the older half of a log is. */
 export const olderLog = (file: string): string => `${file}.1`;
 
+const isFile = ({ file }: { readonly file: Path }): readonly string[] =>
+  unless(!file.endsWith('/'), `${file} is no file`);
+
 export const logOps: Records<LogOps> = {
   'log.life': {
     place: supervise,
@@ -41,7 +44,7 @@ export const logOps: Records<LogOps> = {
     times: 'at most once',
     after: { 'init.started': 'nobody knows yet that init runs' },
     before: { 'console.relay': 'init would have ended by then' },
-    check: ({ file }) => unless(!file.endsWith('/'), `${file} is no file`),
+    check: isFile,
   },
   'log.console': {
     place: supervise,
@@ -51,6 +54,6 @@ export const logOps: Records<LogOps> = {
     key: ({ console }) => `console ${console}`,
     after: { 'init.started': 'nobody knows yet that init runs' },
     before: { 'console.relay': 'what is said would be lost' },
-    check: ({ file }) => unless(!file.endsWith('/'), `${file} is no file`),
+    check: isFile,
   },
 };

@@ -1,3 +1,4 @@
+import { directoryOf } from '../../linux/paths.ts';
 import type { ProcFile, ProcSource } from '../../linux/proc-files.ts';
 import { procSources } from '../../linux/proc-files.ts';
 import { outsideStage } from './capture.ts';
@@ -46,8 +47,6 @@ export const procReads = (
 export const procHandle = (file: ProcFile, source: ProcSource | 'host'): string =>
   `${file}_${source}`;
 
-const groupOf = (path: string): string => path.slice(0, path.lastIndexOf('/'));
-
 export const procOps: Records<ProcOps> = {
   'proc.open': {
     place: capture,
@@ -67,7 +66,7 @@ export const procOps: Records<ProcOps> = {
     before: outsideStage,
     check: (step, { groups }) =>
       procReads(step).flatMap(({ path }) =>
-        unless(groups.has(groupOf(path)), `${groupOf(path)} is no group of the plan`),
+        unless(groups.has(directoryOf(path)), `${directoryOf(path)} is no group of the plan`),
       ),
   },
   'proc.create': {

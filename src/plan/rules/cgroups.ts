@@ -1,9 +1,7 @@
-import { mark, Paths } from '../../linux/paths.ts';
+import { directoryOf, mark, Paths } from '../../linux/paths.ts';
 import type { PlanStep } from '../plan.ts';
 import { stepsOf } from '../steps-of.ts';
 import { type Rule, type Violation, violation } from './violation.ts';
-
-const directoryOf = (path: string): string => path.slice(0, path.lastIndexOf('/'));
 
 /** Only groups that the plan itself made before are written to, opened and joined. */
 export const ownGroups: Rule = (steps) => {

@@ -1,3 +1,4 @@
+import { directoryOf } from '../../linux/paths.ts';
 import { capturedBy, opens, recordOf, uses } from '../ops.ts';
 import { stepsOf } from '../steps-of.ts';
 import { type Rule, type Violation, violation } from './violation.ts';
@@ -84,7 +85,6 @@ export const logs: Rule = (steps) => {
   const created = stepsOf(steps, 'console.create').length;
   const kept = stepsOf(steps, 'log.console');
   const all = [...stepsOf(steps, 'log.life'), ...kept];
-  const directoryOf = ({ file }: { readonly file: string }) => file.slice(0, file.lastIndexOf('/'));
   return [
     ...kept.flatMap((step, index): Violation[] => {
       if (step.console >= created) return [violation(step, `there is no console ${step.console}`)];
@@ -92,7 +92,7 @@ export const logs: Rule = (steps) => {
       return isAgain ? [violation(step, `console ${step.console} has a log already`)] : [];
     }),
     ...all
-      .filter((step) => all[0] !== undefined && directoryOf(step) !== directoryOf(all[0]))
+      .filter((step) => all[0] !== undefined && directoryOf(step.file) !== directoryOf(all[0].file))
       .map((step) => violation(step, `${step.file} is not beside ${all[0]?.file}`)),
     ...all
       .filter((step, index) => all.findIndex(({ file }) => file === step.file) !== index)

@@ -1,5 +1,5 @@
-import { Paths } from '../../linux/paths.ts';
-import { directoryOf, isFileName, numbersOf, type Whole } from '../ops/checks.ts';
+import { directoryOf, Paths } from '../../linux/paths.ts';
+import { isFileName, numbersOf, type Whole } from '../ops/checks.ts';
 import { opens, recordOf } from '../ops.ts';
 import type { PlanStep } from '../plan.ts';
 import { stepsOf } from '../steps-of.ts';
